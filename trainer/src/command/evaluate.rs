@@ -1,0 +1,268 @@
+//! `astrochroma evaluate`: a network on the test pictures of a folder, beside what it is held against.
+
+use crate::dataset::colors::{lab, viewed};
+use crate::dataset::folder::{self, Item, Split, read};
+use crate::dataset::upscaling::small;
+use crate::metric::bootstrap::{Interval, interval};
+use crate::metric::chroma::{ChromaError, chroma_error, flat, median};
+use crate::metric::psnr::psnr;
+use crate::training::config::Data;
+use crate::training::validation::chroma_of;
+use anyhow::{Context, Result};
+use astrochroma::color::Lightness;
+use astrochroma::network::Task;
+use astrochroma::picture::resize;
+use astrochroma::pipeline::colorize::colorize;
+use astrochroma::pipeline::upscale::Upscaler;
+use astrochroma::pipeline::{Network, SCALE};
+use astrochroma::raster::Raster;
+use astrochroma::weights::manifest::Metric;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rayon::prelude::*;
+use std::path::PathBuf;
+
+/// What was typed.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example: astrochroma evaluate --weights static/weights/edsr-small.safetensors --data pictures"
+)]
+pub struct Options {
+    /// A file of weights, with a manifest.json that names it beside it
+    #[arg(long)]
+    weights: PathBuf,
+    /// Which of the networks that share the file
+    #[arg(long)]
+    id: Option<String>,
+    /// A gain to try instead of the manifest's
+    #[arg(long)]
+    gain: Option<f32>,
+    /// A folder of pictures, with a manifest.csv or without
+    #[arg(long)]
+    data: PathBuf,
+    /// Values of the manifest's column `terms` that are used
+    #[arg(long, value_delimiter = ',', default_value = "pd,by")]
+    terms: Vec<String>,
+    /// Which pictures
+    #[arg(long, value_enum, default_value = "test")]
+    split: Split,
+    /// Measure colours on what the network sees (256 pixels), not on the whole pictures
+    #[arg(long)]
+    view: bool,
+    /// The longest side that is measured: of larger pictures the middle (upscalers only)
+    #[arg(long)]
+    middle: Option<usize>,
+    /// Where the seed of a folder without a manifest.csv comes from: that of the run
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write the metrics for `export --metrics` into this file
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// A line of the table.
+struct Row {
+    name: String,
+    value: Interval,
+    /// Against the network, picture by picture.
+    paired: Option<Interval>,
+}
+
+/// Measures and prints a table.
+///
+/// # Errors
+/// If weights or pictures cannot be read.
+#[expect(clippy::print_stdout, reason = "the command's result")]
+pub fn run(options: &Options) -> Result<()> {
+    let mut network = super::convert::weights(&options.weights, options.id.as_deref())?;
+    if let Some(gain) = options.gain {
+        network = network.with_gain(gain);
+    }
+    let data = Data { folder: options.data.clone(), terms: Some(options.terms.clone()) };
+    let items = folder::list(&data, options.seed)?;
+    let chosen = folder::of_split(&items, options.split, 2)?;
+    let objects: Vec<String> = chosen.iter().map(|item| item.object.clone()).collect();
+    let rows = match network.entry().task {
+        Task::Upscale => upscaled(&network, &chosen, &objects, options.middle)?,
+        _ => colored(&network, &items, &chosen, &objects, options.view)?,
+    };
+    let split = format!("{:?} split, {} pictures", options.split, chosen.len()).to_lowercase();
+    println!("{}, {split}; mean of pictures, 95 % interval by bootstrap over objects", network.entry().id);
+    println!("\n| | value | the network's minus this, picture by picture |\n|---|---|---|");
+    for Row { name, value, paired } in &rows {
+        println!("| {name} | {value} | {} |", paired.map_or(String::new(), |paired| paired.to_string()));
+    }
+    if let Some(path) = &options.json {
+        let metrics: Vec<Metric> = rows.into_iter().map(|row| metric(row, &split)).collect();
+        std::fs::write(path, serde_json::to_vec_pretty(&metrics)?)
+            .with_context(|| format!("{}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn metric(row: Row, split: &str) -> Metric {
+    let Row { name, value, .. } = row;
+    let method =
+        format!("{split}, 95 % interval {:.2} to {:.2}, astrochroma evaluate", value.low, value.high);
+    Metric { name, value: (value.mean * 1000.0).round() / 1000.0, method }
+}
+
+fn upscaled(
+    network: &Network,
+    items: &[Item],
+    objects: &[String],
+    middle: Option<usize>,
+) -> Result<Vec<Row>> {
+    let upscaler = Upscaler::new(network)?;
+    let found = items
+        .par_iter()
+        .map(|item| {
+            let picture = read(&item.path)?;
+            let whole = picture.display(0..picture.height(), 0..picture.width());
+            let side = middle.unwrap_or(whole.height.max(whole.width));
+            let truth = crate::dataset::upscaling::middle(&whole, side);
+            let input = small(&truth);
+            debug_assert_eq!(input.height * SCALE, truth.height);
+            Ok([
+                psnr(&upscaler.whole(&input)?, &truth),
+                psnr(&resize::bicubic(&input, truth.height, truth.width), &truth),
+                psnr(&resize::lanczos(&input, truth.height, truth.width), &truth),
+            ])
+        })
+        .collect::<Result<Vec<[f64; 3]>>>()?;
+    let column = |index: usize| found.iter().map(|row| row[index]).collect::<Vec<f64>>();
+    let names = ["PSNR in dB (RGB, border 4)", "bicubic, PSNR in dB", "Lanczos, PSNR in dB"];
+    let mut rows = against(&names, &[column(0), column(1), column(2)], objects);
+    let better: Vec<f64> = found.iter().map(|row| f64::from(u8::from(row[0] > row[1]))).collect();
+    rows.push(Row {
+        name: "share of pictures better than bicubic".into(),
+        value: interval(&better, objects),
+        paired: None,
+    });
+    Ok(rows)
+}
+
+/// The first column's mean, and each other's with the paired difference.
+fn against(names: &[&str], columns: &[Vec<f64>], objects: &[String]) -> Vec<Row> {
+    let row = |(index, (name, column)): (usize, (&&str, &Vec<f64>))| {
+        let difference: Vec<f64> = columns[0].iter().zip(column).map(|(a, b)| a - b).collect();
+        let paired = (index > 0).then(|| interval(&difference, objects));
+        Row { name: (*name).to_string(), value: interval(column, objects), paired }
+    };
+    names.iter().zip(columns).enumerate().map(row).collect()
+}
+
+/// Predicted and true chroma of a picture, at the size at which they are compared.
+struct Pair {
+    prediction: Raster,
+    truth: Raster,
+}
+
+fn pair(network: &Network, item: &Item, view: bool) -> Result<Pair> {
+    let lab = if view {
+        viewed(item)?
+    } else {
+        let picture = read(&item.path)?;
+        lab(&picture.display(0..picture.height(), 0..picture.width()))
+    };
+    let lightness = lab.samples.iter().step_by(3).copied().collect();
+    let colored = colorize(network, Lightness(Raster { channels: 1, samples: lightness, ..lab }))?;
+    let prediction = colored.chroma(0..lab.height, 0..lab.width).0;
+    Ok(Pair { prediction, truth: chroma_of(&lab) })
+}
+
+fn colored(
+    network: &Network,
+    items: &[Item],
+    chosen: &[Item],
+    objects: &[String],
+    view: bool,
+) -> Result<Vec<Row>> {
+    let train = folder::of_split(items, Split::Train, 1)?;
+    let planes = train.par_iter().map(|item| Ok(chroma_of(&viewed(item)?))).collect::<Result<Vec<_>>>()?;
+    let constant = median(&planes);
+    drop(planes);
+    let others = others(objects);
+    let small = chosen.par_iter().map(|item| Ok(chroma_of(&viewed(item)?))).collect::<Result<Vec<_>>>()?;
+    let first = chosen
+        .par_iter()
+        .map(|item| Ok(chroma_error(&pair(network, item, view)?.prediction, &flat([0.0; 2], &small[0]))))
+        .collect::<Result<Vec<ChromaError>>>()?;
+    let mean_chroma = first.iter().map(|e| e.chroma).sum::<f64>() / first.len() as f64;
+    let length = f64::from(constant[0].hypot(constant[1])).max(1e-9);
+    let tint = constant.map(|c| (f64::from(c) * mean_chroma / length) as f32);
+
+    let found = chosen
+        .par_iter()
+        .zip(&others)
+        .map(|(item, others)| {
+            let Pair { prediction, truth } = pair(network, item, view)?;
+            let of = |color: [f32; 2]| chroma_error(&flat(color, &truth), &truth);
+            let foreign = others.iter().map(|&other| {
+                chroma_error(&resize::reduced(&small[other], truth.height, truth.width), &truth).error
+            });
+            let foreign = foreign.sum::<f64>() / others.len().max(1) as f64;
+            Ok((chroma_error(&prediction, &truth), [of([0.0; 2]), of(constant), of(tint)], foreign))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let column = |of: &dyn Fn(&(ChromaError, [ChromaError; 3], f64)) -> f64| found.iter().map(of).collect();
+    let constant_name = format!("best constant ({:.1}, {:.1}), a*b* error", constant[0], constant[1]);
+    let mut rows = against(
+        &[
+            "a*b* error",
+            "no colour, a*b* error",
+            &constant_name,
+            "tint of the same mean chroma, a*b* error",
+            "other pictures' colours, a*b* error",
+        ],
+        &[
+            column(&|f| f.0.error),
+            column(&|f| f.1[0].error),
+            column(&|f| f.1[1].error),
+            column(&|f| f.1[2].error),
+            column(&|f| f.2),
+        ],
+        objects,
+    );
+    rows.extend(against(
+        &["cosine of true and predicted (a*, b*)", "cosine of the best constant"],
+        &[column(&|f| f.0.cosine), column(&|f| f.1[1].cosine)],
+        objects,
+    ));
+    rows.extend(against(
+        &["mean chroma", "mean chroma of the truth"],
+        &[column(&|f| f.0.chroma), column(&|f| f.0.truth)],
+        objects,
+    ));
+    Ok(rows)
+}
+
+/// For each picture, four random ones of other objects.
+fn others(objects: &[String]) -> Vec<Vec<usize>> {
+    let mut chance = StdRng::seed_from_u64(7);
+    objects
+        .iter()
+        .map(|object| {
+            let mut rest: Vec<usize> = (0..objects.len()).filter(|&i| objects[i] != *object).collect();
+            rest.shuffle(&mut chance);
+            rest.truncate(4);
+            // Keeps the draw of one picture from depending on how many were taken before.
+            let _: u32 = chance.random();
+            rest
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_are_of_other_objects() {
+        let objects: Vec<String> = ["a", "a", "b", "c", "d", "e"].map(String::from).to_vec();
+        let others = others(&objects);
+        assert!(others.iter().enumerate().all(|(i, o)| o.iter().all(|&o| objects[o] != objects[i])));
+        assert_eq!(others[2].len(), 4);
+    }
+}

@@ -1,0 +1,144 @@
+//! Pairs for colourisers: L\* of a crop, and its a\* and b\* at the size of the network's output.
+//!
+//! Pictures are reduced to what the pipeline shows a colouriser, and kept in memory.
+
+use super::folder::{Item, read};
+use anyhow::Result;
+use astrochroma::color::srgb::lab_from_srgb;
+use astrochroma::network::Architecture;
+use astrochroma::picture::resize;
+use astrochroma::pipeline::colorize::{CHROMA_SCALE, view_size};
+use astrochroma::raster::Raster;
+use rand::{Rng, RngExt};
+
+/// Pictures as L\*, a\* and b\*, three channels in Lab units.
+pub struct Colors {
+    pictures: Vec<Raster>,
+    scale: (f32, f32),
+    /// Pixels of the input for one of the output.
+    reduction: usize,
+}
+
+/// L\*, a\* and b\* of a picture, three channels in Lab units, at full size.
+pub fn lab(display: &Raster) -> Raster {
+    let mut lab = display.clone();
+    lab.samples.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = lab_from_srgb(*pixel));
+    lab
+}
+
+/// The same, reduced to what a colouriser sees.
+///
+/// # Errors
+/// If the picture cannot be read.
+pub fn viewed(item: &Item) -> Result<Raster> {
+    let picture = read(&item.path)?;
+    let (height, width) = (picture.height(), picture.width());
+    let lab = lab(&picture.display(0..height, 0..width));
+    let (height, width) = view_size(height, width);
+    Ok(resize::reduced(&lab, height, width))
+}
+
+impl Colors {
+    /// Reads all pictures.
+    ///
+    /// # Errors
+    /// If one cannot be read.
+    pub fn load(items: &[Item], network: &Architecture) -> Result<Colors> {
+        let pictures = items.iter().map(viewed).collect::<Result<_>>()?;
+        let reduction = network.figure().scale().1;
+        Ok(Colors { pictures, scale: network.lightness_scale(), reduction })
+    }
+
+    /// A random crop: the network's input, and the truth over [`CHROMA_SCALE`].
+    pub fn example(&self, crop: usize, chance: &mut impl Rng) -> (Raster, Raster) {
+        let picture = &self.pictures[chance.random_range(0..self.pictures.len())];
+        let side = crop.max(picture.height.max(picture.width)).max(1);
+        let room = |length: usize| length.max(crop);
+        let whole = if picture.height < crop || picture.width < crop {
+            &picture.padded_by_reflection(room(picture.height).min(side), room(picture.width).min(side))
+        } else {
+            picture
+        };
+        let top = chance.random_range(0..=whole.height - crop);
+        let left = chance.random_range(0..=whole.width - crop);
+        let part = turned(&whole.part(top..top + crop, left..left + crop), chance.random_range(0..8));
+        let gain = 1.0 + 0.05 * (2.0 * chance.random::<f32>() - 1.0);
+        self.pair(&part, gain)
+    }
+
+    fn pair(&self, lab: &Raster, gain: f32) -> (Raster, Raster) {
+        let (scale, shift) = self.scale;
+        let mut input = Raster::zeros(lab.height, lab.width, 1);
+        for (to, from) in input.samples.iter_mut().zip(lab.samples.as_chunks::<3>().0) {
+            *to = (from[0] * gain).min(100.0) * scale + shift;
+        }
+        let mut chroma = Raster::zeros(lab.height, lab.width, 2);
+        for (to, from) in chroma.samples.as_chunks_mut::<2>().0.iter_mut().zip(lab.samples.as_chunks::<3>().0)
+        {
+            *to = [from[1] / CHROMA_SCALE, from[2] / CHROMA_SCALE];
+        }
+        (input, averaged(&chroma, self.reduction))
+    }
+}
+
+/// The mean over squares of `side` pixels.
+fn averaged(plane: &Raster, side: usize) -> Raster {
+    if side == 1 {
+        return plane.clone();
+    }
+    let n = plane.channels;
+    let mut mean = Raster::zeros(plane.height / side, plane.width / side, n);
+    let part = 1.0 / (side * side) as f32;
+    for row in 0..mean.height * side {
+        for column in 0..mean.width * side {
+            let to = &mut mean.row_mut(row / side)[column / side * n..][..n];
+            to.iter_mut().zip(plane.pixel(row, column)).for_each(|(to, from)| *to += from * part);
+        }
+    }
+    mean
+}
+
+/// One of the eight ways to lay a square: mirrored, transposed.
+pub fn turned(square: &Raster, way: usize) -> Raster {
+    let (n, side) = (square.channels, square.height);
+    let mut turned = Raster::zeros(square.height, square.width, n);
+    for row in 0..side {
+        for column in 0..side {
+            let (mut y, mut x) = if way & 4 == 0 { (row, column) } else { (column, row) };
+            if way & 1 != 0 {
+                y = side - 1 - y;
+            }
+            if way & 2 != 0 {
+                x = side - 1 - x;
+            }
+            turned.row_mut(row)[column * n..][..n].copy_from_slice(square.pixel(y, x));
+        }
+    }
+    turned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eight_ways_differ_and_keep_all_pixels() {
+        let square = Raster { height: 3, width: 3, channels: 1, samples: (0..9).map(|v| v as f32).collect() };
+        let mut ways: Vec<Vec<f32>> = (0..8).map(|way| turned(&square, way).samples).collect();
+        for way in &ways {
+            let mut sorted = way.clone();
+            sorted.sort_by(f32::total_cmp);
+            assert_eq!(sorted, square.samples);
+        }
+        ways.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        ways.dedup();
+        assert_eq!(ways.len(), 8);
+    }
+
+    #[test]
+    fn means_are_of_squares() {
+        let plane =
+            Raster { height: 2, width: 4, channels: 1, samples: vec![1., 3., 0., 0., 5., 7., 0., 8.] };
+        assert_eq!(averaged(&plane, 2).samples, [4.0, 2.0]);
+    }
+}

@@ -1,0 +1,221 @@
+//! The loop: batches, checkpoints, validations, and what is written of them.
+//!
+//! A run is a folder: `config.toml`, `versions.json`, `pictures.csv` (what was used, and for what),
+//! `metrics.jsonl`, `curves.svg`, `samples/` (a grid a validation), `checkpoint/`, `best.safetensors`.
+
+use super::checkpoint::{self, Place};
+use super::config::{Config, Stage};
+use super::step::{Learner, Learners, Losses, adam};
+use super::validation::Validation;
+use crate::dataset::batch::Examples;
+use crate::dataset::folder::{self, Split};
+use crate::report::{curves, grid, record};
+use anyhow::{Context, Result, ensure};
+use astrochroma::module::Trainable;
+use astrochroma::weights::safetensors::Precision;
+use burn::module::Module;
+use burn::tensor::Device;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Batches of which the losses are averaged for one line of `metrics.jsonl`.
+const RECORDED: u64 = 50;
+
+/// A run under way.
+pub struct Run {
+    folder: PathBuf,
+    config: Config,
+    /// With gradients.
+    device: Device,
+    place: Place,
+    learners: Learners,
+    examples: Examples,
+    validation: Validation,
+    checkpoint_due: Instant,
+    validation_due: Instant,
+}
+
+impl Run {
+    /// Opens a run's folder: begins it, or goes on from its checkpoint.
+    ///
+    /// # Errors
+    /// If the folder holds a run of another configuration, or data are missing.
+    pub fn open(folder: &Path, config: Config, device: &Device) -> Result<Run> {
+        fs::create_dir_all(folder.join("samples")).with_context(|| format!("{}", folder.display()))?;
+        keep_config(folder, &config)?;
+        let items = folder::list(&config.data, config.seed)?;
+        let train = folder::of_split(&items, Split::Train, 20)?;
+        let val = folder::of_split(&items, Split::Val, 2)?;
+        record::pictures(&folder.join("pictures.csv"), &[&train[..], &val[..]].concat())?;
+        record::versions(&folder.join("versions.json"), config.seed)?;
+        let device = device.clone().autodiff();
+        let (place, learners) = match checkpoint::find(folder) {
+            Some(checkpoint) => resume(&checkpoint, &config, &device)?,
+            None => (Place::default(), begin(&config, &device)?),
+        };
+        Ok(Run {
+            examples: Examples::load(&train, &config.network, &config.stages)?,
+            validation: Validation::load(&val, config.network.task())?,
+            folder: folder.to_path_buf(),
+            checkpoint_due: Instant::now() + Duration::from_secs(config.intervals.checkpoint),
+            validation_due: Instant::now() + Duration::from_secs(config.intervals.validation),
+            config,
+            device,
+            place,
+            learners,
+        })
+    }
+
+    /// Trains to the end of the last stage.
+    ///
+    /// # Errors
+    /// If a loss is no number any more, or the disk refuses.
+    pub fn train(&mut self) -> Result<()> {
+        while let Some(stage) = self.config.stages.get(self.place.stage).cloned() {
+            self.train_stage(&stage)?;
+            self.place.stage += 1;
+            self.place.step = 0;
+            if let Some(next) = self.config.stages.get(self.place.stage) {
+                self.learners.generator.optimizer = adam(next.betas);
+                self.learners.critic = None;
+            }
+            checkpoint::write(&self.folder, &self.place, &self.learners)?;
+        }
+        Ok(())
+    }
+
+    fn train_stage(&mut self, stage: &Stage) -> Result<()> {
+        let bar = bar(stage, self.place.step);
+        if let (Some(critic), None) = (&stage.critic, &self.learners.critic) {
+            // Its own seed, so that a run resumed at the stage's start begins with the same critic.
+            self.device.seed(self.config.seed.wrapping_add(1 + self.place.stage as u64));
+            self.learners.critic = Some(Learner::new(&critic.network, stage.betas, &self.device));
+        }
+        self.freeze(stage);
+        let mut sums = Losses::default();
+        while self.place.step < stage.steps {
+            let step = self.place.step;
+            if step == stage.frozen_steps && stage.frozen.is_some() {
+                self.thaw()?;
+            }
+            let batch = self.examples.batch(stage, self.config.seed, self.place.stage, step, &self.device);
+            let losses = self.learners.learn(batch, &self.config, stage, step)?;
+            self.place.step += 1;
+            self.note(&mut sums, losses, &bar)?;
+            self.keep(stage)?;
+        }
+        bar.finish();
+        self.validate()
+    }
+
+    fn note(&self, sums: &mut Losses, losses: Losses, bar: &ProgressBar) -> Result<()> {
+        sums.pixel += losses.pixel;
+        sums.adversarial += losses.adversarial;
+        sums.critic += losses.critic;
+        bar.inc(1);
+        if self.place.step.is_multiple_of(RECORDED) {
+            let part = 1.0 / RECORDED as f64;
+            let means = Losses {
+                pixel: sums.pixel * part,
+                adversarial: sums.adversarial * part,
+                critic: sums.critic * part,
+            };
+            bar.set_message(format!("{:.4}", means.pixel));
+            record::losses(&self.folder.join("metrics.jsonl"), &self.place, &means)?;
+            *sums = Losses::default();
+        }
+        Ok(())
+    }
+
+    /// Writes what is due.
+    fn keep(&mut self, stage: &Stage) -> Result<()> {
+        let now = Instant::now();
+        if now >= self.validation_due && self.place.step < stage.steps {
+            self.validate()?;
+        }
+        if now >= self.checkpoint_due {
+            checkpoint::write(&self.folder, &self.place, &self.learners)?;
+            self.checkpoint_due = Instant::now() + Duration::from_secs(self.config.intervals.checkpoint);
+        }
+        Ok(())
+    }
+
+    fn validate(&mut self) -> Result<()> {
+        let tensors = self.learners.average.tensors();
+        let found = self.validation.measure(&self.config.network, &tensors)?;
+        record::validation(&self.folder.join("metrics.jsonl"), &self.place, &found)?;
+        curves::draw(&self.folder)?;
+        let name = format!("samples/{}-{:06}.png", self.place.stage, self.place.step);
+        grid::write(&self.folder.join(name), &found.samples)?;
+        if self.place.best.is_none_or(|best| found.loss < best) {
+            self.place.best = Some(found.loss);
+            fs::write(self.folder.join("best.safetensors"), tensors.to_safetensors(Precision::Single)?)?;
+        }
+        self.validation_due = Instant::now() + Duration::from_secs(self.config.intervals.validation);
+        Ok(())
+    }
+
+    fn freeze(&mut self, stage: &Stage) {
+        if let Some(part) = stage.frozen.as_deref().filter(|_| self.place.step < stage.frozen_steps) {
+            let generator = &mut self.learners.generator;
+            generator.module = generator.module.clone().frozen(part);
+        }
+    }
+
+    fn thaw(&mut self) -> Result<()> {
+        let generator = &mut self.learners.generator;
+        let fresh = Trainable::init(&self.config.network.figure(), &self.device);
+        generator.module = fresh.loaded(&generator.module.tensors(), &self.device)?;
+        Ok(())
+    }
+}
+
+fn bar(stage: &Stage, done: u64) -> ProgressBar {
+    let template = "{bar:30} {pos}/{len}  loss {msg}  {per_sec}  {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let batch = stage.batch;
+    let style =
+        style.with_key("per_sec", move |state: &indicatif::ProgressState, text: &mut dyn std::fmt::Write| {
+            let _ = write!(text, "{:.1} pictures/s", state.per_sec() * batch as f64);
+        });
+    ProgressBar::new(stage.steps).with_style(style).with_position(done)
+}
+
+fn keep_config(folder: &Path, config: &Config) -> Result<()> {
+    let path = folder.join("config.toml");
+    if path.is_file() {
+        let kept: Config = toml::from_str(&fs::read_to_string(&path)?)?;
+        ensure!(
+            kept == *config,
+            "{}: cannot resume: the configuration is another than the run's; start a new run folder",
+            folder.display()
+        );
+        return Ok(());
+    }
+    Ok(fs::write(path, toml::to_string_pretty(config)?)?)
+}
+
+fn begin(config: &Config, device: &Device) -> Result<Learners> {
+    device.seed(config.seed);
+    let mut generator = Learner::new(&config.network, config.stages[0].betas, device);
+    if let Some(start) = &config.start {
+        let tensors = checkpoint::read_tensors(start)?;
+        let report = tensors.fit(&config.network.figure());
+        record::start(start, &report);
+        ensure!(report.loaded > 0, "{}: no tensor fits the network", start.display());
+        generator.module = generator.module.filled(&tensors, device);
+    }
+    let average = generator.module.clone().valid();
+    Ok(Learners { generator, average, critic: None })
+}
+
+fn resume(checkpoint: &Path, config: &Config, device: &Device) -> Result<(Place, Learners)> {
+    let place = checkpoint::read_place(checkpoint)?;
+    let stage = config.stages.get(place.stage).or(config.stages.last());
+    let critic = stage.and_then(|stage| stage.critic.as_ref()).map(|critic| &critic.network);
+    let betas = stage.map_or([0.9, 0.999], |stage| stage.betas);
+    let learners = checkpoint::read_learners(checkpoint, &config.network, critic, betas, device)?;
+    Ok((place, learners))
+}
