@@ -1,0 +1,53 @@
+//! The result to take away, and what there is to say of it.
+
+use leptos::prelude::*;
+
+use super::session::Session;
+use super::{drop, words};
+
+/// Shown with a result.
+#[component]
+pub(crate) fn Download(session: Session) -> impl IntoView {
+    move || {
+        session.last.get().map(|shown| {
+            let outcome = &shown.outcome;
+            let honesty = match outcome.goal.color {
+                true => (words::PREDICTED, words::PREDICTED_MORE),
+                false => (words::DETAIL_PREDICTED, words::DETAIL_PREDICTED_MORE),
+            };
+            let network = |card: &crate::engine::news::Card| {
+                let what = if card.colors { words::COLOR_NETWORK } else { words::DETAIL_NETWORK };
+                view! {
+                    <dt>{what}</dt>
+                    <dd>{words::network(&card.title, &card.data)}</dd>
+                }
+            };
+            view! {
+                <p class="honest">
+                    <strong>{honesty.0}</strong>
+                    " "
+                    <span class="quiet">{honesty.1}</span>
+                </p>
+                <div class="take">
+                    <a
+                        class="primary"
+                        data-testid="download"
+                        href=shown.address.clone()
+                        download=format!("{}-astrochroma.png", shown.subject.stem)
+                    >
+                        {words::DOWNLOAD}
+                        <small>{words::download_size(outcome.goal.size, outcome.png.size())}</small>
+                    </a>
+                    <button type="button" class="ghost" on:click=|_| drop::choose()>
+                        {words::CHOOSE_OTHER}
+                    </button>
+                </div>
+                <dl>
+                    <dt>{words::TIME}</dt>
+                    <dd data-testid="took">{words::took(outcome.seconds, outcome.workers)}</dd>
+                    {outcome.networks.iter().map(network).collect_view()}
+                </dl>
+            }
+        })
+    }
+}

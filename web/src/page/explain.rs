@@ -1,0 +1,27 @@
+//! How it works, in a few sentences.
+
+use leptos::prelude::*;
+
+use super::session::Session;
+use super::words;
+
+/// At the end of the page.
+#[component]
+pub(crate) fn Explain(session: Session) -> impl IntoView {
+    let part = |[heading, text]: [&'static str; 2]| {
+        view! {
+            <div>
+                <h3>{heading}</h3>
+                <p>{text}</p>
+            </div>
+        }
+    };
+    let engine = move || session.engine.get().map(|(choice, _)| words::engine(choice));
+    view! {
+        <section class="explain" id="how" aria-labelledby="how-heading">
+            <h2 id="how-heading">{words::HOW}</h2>
+            <div class="parts">{words::EXPLANATION.map(part).collect_view()}</div>
+            <p class="quiet">{engine}</p>
+        </section>
+    }
+}
