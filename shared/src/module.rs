@@ -12,7 +12,6 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 /// The parameters of one layer.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there are as many as layers, so their size does not matter")]
 pub enum Parameters {
     /// Of a convolution.
     Conv(Conv2d),
@@ -254,7 +253,6 @@ fn mix<const D: usize>(average: &mut Param<Tensor<D>>, newer: &Param<Tensor<D>>,
     *average = Param::from_tensor(moved);
 }
 
-#[expect(clippy::expect_used, reason = "this crate makes parameters of f32 only")]
 fn stored<const D: usize>(tensor: Tensor<D>) -> Stored {
     let shape = tensor.dims().to_vec();
     Stored { shape, values: tensor.into_data().try_to_vec::<f32>().expect("parameters are f32") }

@@ -34,7 +34,7 @@ pub struct Options {
     /// Pictures, or folders of pictures: PNG, JPEG, TIFF, WebP
     #[arg(required = true)]
     input: Vec<PathBuf>,
-    /// The folder of the results: <stem>.png each; an input is never overwritten
+    /// The folder of the results: STEM.png each; an input is never overwritten
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     /// A file of weights, with a manifest.json that names it beside it; give it twice for `enhance`

@@ -62,6 +62,7 @@ pub struct Options {
 }
 
 /// A line of the table.
+#[derive(Clone)]
 struct Row {
     name: String,
     value: Interval,
@@ -132,8 +133,12 @@ fn upscaled(
         })
         .collect::<Result<Vec<[f64; 3]>>>()?;
     let column = |index: usize| found.iter().map(|row| row[index]).collect::<Vec<f64>>();
-    let names = ["PSNR in dB (RGB, border 4)", "bicubic, PSNR in dB", "Lanczos, PSNR in dB"];
-    let mut rows = against(&names, &[column(0), column(1), column(2)], objects);
+    let columns = [
+        ("PSNR in dB (RGB, border 4)", column(0)),
+        ("bicubic, PSNR in dB", column(1)),
+        ("Lanczos, PSNR in dB", column(2)),
+    ];
+    let mut rows = against(&columns, objects);
     let better: Vec<f64> = found.iter().map(|row| f64::from(u8::from(row[0] > row[1]))).collect();
     rows.push(Row {
         name: "share of pictures better than bicubic".into(),
@@ -144,32 +149,40 @@ fn upscaled(
 }
 
 /// The first column's mean, and each other's with the paired difference.
-fn against(names: &[&str], columns: &[Vec<f64>], objects: &[String]) -> Vec<Row> {
-    let row = |(index, (name, column)): (usize, (&&str, &Vec<f64>))| {
-        let difference: Vec<f64> = columns[0].iter().zip(column).map(|(a, b)| a - b).collect();
+fn against(columns: &[(&str, Vec<f64>)], objects: &[String]) -> Vec<Row> {
+    let row = |(index, (name, column)): (usize, &(&str, Vec<f64>))| {
+        let difference: Vec<f64> = columns[0].1.iter().zip(column).map(|(a, b)| a - b).collect();
         let paired = (index > 0).then(|| interval(&difference, objects));
         Row { name: (*name).to_string(), value: interval(column, objects), paired }
     };
-    names.iter().zip(columns).enumerate().map(row).collect()
+    columns.iter().enumerate().map(row).collect()
 }
 
-/// Predicted and true chroma of a picture, at the size at which they are compared.
-struct Pair {
-    prediction: Raster,
-    truth: Raster,
+/// Of one picture, what a colouriser is held against.
+struct Compared {
+    network: ChromaError,
+    none: f64,
+    constant: ChromaError,
+    others: f64,
 }
 
-fn pair(network: &Network, item: &Item, view: bool) -> Result<Pair> {
-    let lab = if view {
-        viewed(item)?
-    } else {
-        let picture = read(&item.path)?;
-        lab(&picture.display(0..picture.height(), 0..picture.width()))
-    };
-    let lightness = lab.samples.iter().step_by(3).copied().collect();
-    let colored = colorize(network, Lightness(Raster { channels: 1, samples: lightness, ..lab }))?;
-    let prediction = colored.chroma(0..lab.height, 0..lab.width).0;
-    Ok(Pair { prediction, truth: chroma_of(&lab) })
+/// L\*, a\* and b\* at the size at which colours are compared.
+fn truth(item: &Item, view: bool) -> Result<Raster> {
+    if view {
+        return viewed(item);
+    }
+    let picture = read(&item.path)?;
+    Ok(lab(&picture.display(0..picture.height(), 0..picture.width())))
+}
+
+fn predicted(network: &Network, lab: &Raster) -> Result<Raster> {
+    let samples = lab.samples.iter().step_by(3).copied().collect();
+    let colored = colorize(network, Lightness(Raster { channels: 1, samples, ..*lab }))?;
+    Ok(colored.chroma(0..lab.height, 0..lab.width).0)
+}
+
+fn chroma_of_views(items: &[Item]) -> Result<Vec<Raster>> {
+    items.par_iter().map(|item| Ok(chroma_of(&viewed(item)?))).collect()
 }
 
 fn colored(
@@ -179,63 +192,50 @@ fn colored(
     objects: &[String],
     view: bool,
 ) -> Result<Vec<Row>> {
-    let train = folder::of_split(items, Split::Train, 1)?;
-    let planes = train.par_iter().map(|item| Ok(chroma_of(&viewed(item)?))).collect::<Result<Vec<_>>>()?;
-    let constant = median(&planes);
-    drop(planes);
-    let others = others(objects);
-    let small = chosen.par_iter().map(|item| Ok(chroma_of(&viewed(item)?))).collect::<Result<Vec<_>>>()?;
-    let first = chosen
-        .par_iter()
-        .map(|item| Ok(chroma_error(&pair(network, item, view)?.prediction, &flat([0.0; 2], &small[0]))))
-        .collect::<Result<Vec<ChromaError>>>()?;
-    let mean_chroma = first.iter().map(|e| e.chroma).sum::<f64>() / first.len() as f64;
-    let length = f64::from(constant[0].hypot(constant[1])).max(1e-9);
-    let tint = constant.map(|c| (f64::from(c) * mean_chroma / length) as f32);
-
-    let found = chosen
-        .par_iter()
-        .zip(&others)
-        .map(|(item, others)| {
-            let Pair { prediction, truth } = pair(network, item, view)?;
-            let of = |color: [f32; 2]| chroma_error(&flat(color, &truth), &truth);
-            let foreign = others.iter().map(|&other| {
-                chroma_error(&resize::reduced(&small[other], truth.height, truth.width), &truth).error
-            });
-            let foreign = foreign.sum::<f64>() / others.len().max(1) as f64;
-            Ok((chroma_error(&prediction, &truth), [of([0.0; 2]), of(constant), of(tint)], foreign))
+    let constant = median(&chroma_of_views(&folder::of_split(items, Split::Train, 1)?)?);
+    let foreign = chroma_of_views(chosen)?;
+    let compare = |(item, others): (&Item, &Vec<usize>)| {
+        let lab = truth(item, view)?;
+        let truth = chroma_of(&lab);
+        let of = |color| chroma_error(&flat(color, &truth), &truth);
+        let other = |&other: &usize| {
+            chroma_error(&resize::reduced(&foreign[other], truth.height, truth.width), &truth).error
+        };
+        Ok(Compared {
+            network: chroma_error(&predicted(network, &lab)?, &truth),
+            none: of([0.0; 2]).error,
+            constant: of(constant),
+            others: others.iter().map(other).sum::<f64>() / others.len().max(1) as f64,
         })
-        .collect::<Result<Vec<_>>>()?;
-    let column = |of: &dyn Fn(&(ChromaError, [ChromaError; 3], f64)) -> f64| found.iter().map(of).collect();
-    let constant_name = format!("best constant ({:.1}, {:.1}), a*b* error", constant[0], constant[1]);
-    let mut rows = against(
-        &[
-            "a*b* error",
-            "no colour, a*b* error",
-            &constant_name,
-            "tint of the same mean chroma, a*b* error",
-            "other pictures' colours, a*b* error",
-        ],
-        &[
-            column(&|f| f.0.error),
-            column(&|f| f.1[0].error),
-            column(&|f| f.1[1].error),
-            column(&|f| f.1[2].error),
-            column(&|f| f.2),
-        ],
-        objects,
-    );
-    rows.extend(against(
-        &["cosine of true and predicted (a*, b*)", "cosine of the best constant"],
-        &[column(&|f| f.0.cosine), column(&|f| f.1[1].cosine)],
-        objects,
-    ));
-    rows.extend(against(
-        &["mean chroma", "mean chroma of the truth"],
-        &[column(&|f| f.0.chroma), column(&|f| f.0.truth)],
-        objects,
-    ));
-    Ok(rows)
+    };
+    let others = others(objects);
+    let found = chosen.par_iter().zip(&others).map(compare).collect::<Result<Vec<Compared>>>()?;
+    let column = |of: fn(&Compared) -> f64| found.iter().map(of).collect::<Vec<f64>>();
+
+    let chroma = column(|c| c.network.chroma);
+    let length = f64::from(constant[0].hypot(constant[1])).max(1e-9);
+    let scale = chroma.iter().sum::<f64>() / chroma.len() as f64 / length;
+    let tint = constant.map(|c| (f64::from(c) * scale) as f32);
+    let tinted = |item: &Item| {
+        let truth = chroma_of(&truth(item, view)?);
+        Ok(chroma_error(&flat(tint, &truth), &truth).error)
+    };
+    let tinted = chosen.par_iter().map(tinted).collect::<Result<Vec<f64>>>()?;
+
+    let named = format!("best constant ({:.1}, {:.1}), a*b* error", constant[0], constant[1]);
+    let errors = [
+        ("a*b* error", column(|c| c.network.error)),
+        ("no colour, a*b* error", column(|c| c.none)),
+        (&named, column(|c| c.constant.error)),
+        ("tint of the same mean chroma, a*b* error", tinted),
+        ("other pictures' colours, a*b* error", column(|c| c.others)),
+    ];
+    let cosines = [
+        ("cosine of true and predicted (a*, b*)", column(|c| c.network.cosine)),
+        ("cosine of the best constant", column(|c| c.constant.cosine)),
+    ];
+    let chromas = [("mean chroma", chroma), ("mean chroma of the truth", column(|c| c.network.truth))];
+    Ok([against(&errors, objects), against(&cosines, objects), against(&chromas, objects)].concat())
 }
 
 /// For each picture, four random ones of other objects.

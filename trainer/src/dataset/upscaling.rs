@@ -1,8 +1,8 @@
 //! Pairs for upscalers: a picture reduced four times by Pillow's bicubic, and the picture.
 //!
 //! The middle of each picture is kept in memory as 8-bit samples, with its reduced form. Some examples
-//! are made grey, paler or more colourful, or have been through a JPEG encoder, for that is what an
-//! upscaler is given.
+//! are made grey, paler or more colourful, have noise, or have been through a JPEG encoder, for that is
+//! what an upscaler is given.
 
 use super::colors::turned;
 use super::folder::{Item, read};
@@ -16,6 +16,9 @@ use rand::{Rng, RngExt};
 
 /// The longest side that is kept.
 const MIDDLE: usize = 768;
+
+/// The strongest noise that is added to an input: standard deviation, of 0..1.
+const MOST_NOISE: f32 = 6.0 / 255.0;
 
 /// Pictures and their reduced forms.
 pub struct Upscaling {
@@ -81,6 +84,7 @@ impl Upscaling {
                 [&mut input, &mut truth].into_iter().for_each(|part| saturate(part, saturation));
             }
             9..12 => input = through_jpeg(&input, chance.random_range(75..96)).unwrap_or(input),
+            12..16 => add_noise(&mut input, MOST_NOISE * chance.random::<f32>(), chance),
             _ => {}
         }
         (input, truth)
@@ -112,6 +116,13 @@ fn saturate(part: &mut Raster, saturation: f32) {
     }
 }
 
+/// Adds what a detector adds; the truth stays clean, so that noise is not sharpened.
+fn add_noise(part: &mut Raster, deviation: f32, chance: &mut impl Rng) {
+    // Twelve uniform numbers have a variance of one and nearly a normal sum.
+    let mut normal = || (0..12).map(|_| chance.random::<f32>()).sum::<f32>() - 6.0;
+    part.samples.iter_mut().for_each(|v| *v = (*v + deviation * normal()).clamp(0.0, 1.0));
+}
+
 fn through_jpeg(part: &Raster, quality: u8) -> Option<Raster> {
     let mut bytes = Vec::new();
     let (width, height) = (part.width as u32, part.height as u32);
@@ -139,6 +150,15 @@ mod tests {
         };
         let difference = mean(&part, &changed);
         assert!(difference > 0.0 && difference < 0.2, "{difference}");
+    }
+
+    #[test]
+    fn noise_has_the_deviation_that_was_asked_for() {
+        let mut part = Raster { height: 64, width: 64, channels: 3, samples: vec![0.5; 64 * 64 * 3] };
+        add_noise(&mut part, 0.02, &mut crate::dataset::chance(1, 0, 0));
+        let variance =
+            part.samples.iter().map(|v| (v - 0.5).powi(2)).sum::<f32>() / part.samples.len() as f32;
+        assert!((variance.sqrt() - 0.02).abs() < 0.001, "{}", variance.sqrt());
     }
 
     #[test]

@@ -270,7 +270,7 @@ fn buffer_of_samples(samples: &Samples) -> ArrayBuffer {
 fn samples_of(buffer: &ArrayBuffer, depth: Depth) -> Samples {
     match depth {
         Depth::Eight => Samples::Eight(bytes_of(buffer)),
-        Depth::Sixteen if buffer.byte_length() % 2 == 0 => {
+        Depth::Sixteen if buffer.byte_length().is_multiple_of(2) => {
             Samples::Sixteen(Uint16Array::new(buffer).to_vec())
         }
         Depth::Sixteen => Samples::Sixteen(Vec::new()),

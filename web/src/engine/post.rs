@@ -57,5 +57,5 @@ pub fn bytes_of(buffer: &ArrayBuffer) -> Vec<u8> {
 
 /// The floats of a buffer; nothing if it does not hold a whole number of them.
 pub fn floats_of(buffer: &ArrayBuffer) -> Option<Vec<f32>> {
-    (buffer.byte_length() % 4 == 0).then(|| Float32Array::new(buffer).to_vec())
+    buffer.byte_length().is_multiple_of(4).then(|| Float32Array::new(buffer).to_vec())
 }

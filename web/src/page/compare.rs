@@ -3,7 +3,6 @@
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::session::Session;
@@ -81,7 +80,10 @@ fn Frame(session: Session, view: RwSignal<View>, at: RwSignal<f64>, live: Memo<b
         }
     };
     Effect::new(move || {
-        (view.track(), at.track(), live.track(), session.goal.track());
+        view.track();
+        at.track();
+        live.track();
+        session.goal.track();
         if let Some(layers) = layers.get() {
             fit(&layers, session);
         }
@@ -89,39 +91,62 @@ fn Frame(session: Session, view: RwSignal<View>, at: RwSignal<f64>, live: Memo<b
     });
     let resized = window_event_listener(ev::resize, move |_| place());
     on_cleanup(move || resized.remove());
-    let full = move || view.get() == View::Full && !live.get();
-    let front = |[from, to, done]: [f64; 3]| {
-        let percent = |part: f64| format!("{:.3}%", part * 100.0);
-        view! { <i class="front" style:left=percent(from) style:width=percent(to - from) style:top=percent(done)></i> }
-    };
+    let full = Memo::new(move |_| view.get() == View::Full && !live.get());
+    Effect::new(move || {
+        if full.get() {
+            // Only once the style sheet has made it large is there a middle.
+            request_animation_frame(move || frame.get_untracked().as_deref().map_or((), center));
+        }
+    });
     view! {
         <div
             class="frame"
             node_ref=frame
-            tabindex=move || if full() { "0" } else { "-1" }
-            role=move || full().then_some("region")
-            aria-label=move || full().then_some(words::FULL_LABEL)
+            tabindex=move || if full.get() { "0" } else { "-1" }
+            role=move || full.get().then_some("region")
+            aria-label=move || full.get().then_some(words::FULL_LABEL)
             on:scroll=move |_| place()
-            on:pointermove=move |event| pan(frame, full(), &event)
+            on:pointermove=move |event| pan(frame, full.get_untracked(), &event)
         >
             <div class="layers" node_ref=layers>
                 <div class="pictures" node_ref=pictures></div>
                 <Exact session view />
                 <div class="edge" aria-hidden="true"></div>
                 <Show when=move || !live.get()>
-                    <span class="tag before" aria-hidden="true">
-                        {words::BEFORE}
-                    </span>
-                    <span class="tag after" aria-hidden="true">
-                        {move || session.goal.get().map(words::after)}
-                    </span>
+                    <Tags session />
                 </Show>
-                <Show when=move || live.get()>
-                    <div class="fronts" aria-hidden="true">
-                        {move || session.progress.with(|progress| progress.fronts.clone()).into_iter().map(front).collect_view()}
-                    </div>
+                <Show when=move || session.state.with(|state| *state == State::Working)>
+                    <Fronts session />
                 </Show>
             </div>
+        </div>
+    }
+}
+
+/// Names of the two halves; for those who do not see them the canvases are described.
+#[component]
+fn Tags(session: Session) -> impl IntoView {
+    view! {
+        <span class="tag before" aria-hidden="true">
+            {words::BEFORE}
+        </span>
+        <span class="tag after" aria-hidden="true">
+            {move || session.goal.get().map(words::after)}
+        </span>
+    }
+}
+
+/// Where each worker is.
+#[component]
+fn Fronts(session: Session) -> impl IntoView {
+    let front = |[from, to, done]: [f64; 3]| {
+        let percent = |part: f64| format!("{:.3}%", part * 100.0);
+        view! { <i class="front" style:left=percent(from) style:width=percent(to - from) style:top=percent(done)></i> }
+    };
+    let fronts = Memo::new(move |_| session.progress.with(|progress| progress.fronts.clone()));
+    view! {
+        <div class="fronts" aria-hidden="true">
+            {move || fronts.get().into_iter().map(front).collect_view()}
         </div>
     }
 }
@@ -237,6 +262,12 @@ fn pan(frame: NodeRef<Div>, full: bool, event: &ev::PointerEvent) {
     }
 }
 
+/// Moves the picture so that its middle is seen.
+fn center(frame: &HtmlElement) {
+    frame.set_scroll_left((frame.scroll_width() - frame.client_width()) / 2);
+    frame.set_scroll_top((frame.scroll_height() - frame.client_height()) / 2);
+}
+
 /// Puts the canvases of this sheet where those of the last one were.
 fn show(pictures: &HtmlElement, sheet: &Sheet) {
     pictures.set_text_content(None);
@@ -268,5 +299,5 @@ fn place_edge(frame: &HtmlElement, layers: &HtmlElement, view: View, at: f64) {
 
 fn set_property(element: &HtmlElement, name: &str, value: &str) {
     // A browser without custom properties shows the picture without the comparison.
-    let _ = element.unchecked_ref::<HtmlElement>().style().set_property(name, value);
+    let _ = element.style().set_property(name, value);
 }

@@ -16,7 +16,9 @@ pub(crate) fn Explain(session: Session) -> impl IntoView {
             </div>
         }
     };
-    let engine = move || session.engine.get().map(|(choice, _)| words::engine(choice));
+    // The first screen says it already.
+    let engine = move || session.engine.get().filter(|_| !session.is_welcome());
+    let engine = move || engine().map(|(choice, _)| words::engine(choice));
     view! {
         <section class="explain" id="how" aria-labelledby="how-heading">
             <h2 id="how-heading">{words::HOW}</h2>

@@ -1,9 +1,9 @@
 //! The page: what a visitor sees and does. It draws and relays; it computes nothing.
 //!
-//! In reading order: [`State`] here, [`session`] (what the page knows, and what it does with news of the
-//! engine), [`sheet`] (a picture before and after, on two canvases), the components ([`drop`],
-//! [`welcome`], [`settings`], [`bench`], [`compare`], [`progress`], [`notice`], [`download`],
-//! [`samples`], [`explain`]) and [`words`], which alone holds text for visitors.
+//! In reading order: `State` here, `session` (what the page knows, and what it does with news of the
+//! engine), `sheet` (a picture before and after, on two canvases), the components (`drop`,
+//! `welcome`, `settings`, `bench`, `compare`, `progress`, `notice`, `download`,
+//! `samples`, `explain`) and `words`, which alone holds text for visitors.
 
 #![expect(
     unreachable_pub,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::session::Session;
+use super::session::{Session, reload};
 use super::{State, drop, words};
 use crate::engine::protocol::Trouble;
 
@@ -45,58 +45,62 @@ pub(crate) fn Failure(session: Session) -> impl IntoView {
     }
 }
 
-/// Buttons, the most likely first.
+/// Ways out, the most likely first.
 #[component]
 fn Ways(session: Session, trouble: Trouble) -> impl IntoView {
-    let first = match trouble {
-        Trouble::NoWebGpu => view! {
-            <a class="primary" href="?backend=cpu">
-                {words::USE_PROCESSOR}
-            </a>
-        }
-        .into_any(),
-        Trouble::Outdated | Trouble::Internal(_) | Trouble::Weights(_) => view! {
-            <button type="button" class="primary" on:click=|_| reload()>
-                {words::RELOAD}
-            </button>
-        }
-        .into_any(),
-        Trouble::Unreachable(_)
-        | Trouble::Stopped(_)
-        | Trouble::StripStopped { .. }
-        | Trouble::NothingToDo(_) => view! {
-            <button type="button" class="primary" data-testid="run" on:click=move |_| session.try_again()>
-                {words::TRY_AGAIN}
-            </button>
-        }
-        .into_any(),
-        _ => ().into_any(),
-    };
     let choose = !matches!(trouble, Trouble::NoWebGpu | Trouble::Outdated);
-    let back = session.last.with(Option::is_some);
+    let first = remedy(session, trouble);
+    let kind = if first.is_none() { "primary" } else { "ghost" };
+    let choose = choose.then(|| {
+        view! {
+            <button type="button" class=kind on:click=|_| drop::choose()>
+                {words::CHOOSE_OTHER}
+            </button>
+        }
+    });
+    let back = session.last.with_untracked(Option::is_some).then(|| {
+        view! {
+            <button type="button" class="ghost" on:click=move |_| session.go_back()>
+                {words::BACK}
+            </button>
+        }
+    });
     view! {
         {first}
-        {choose
-            .then(|| {
-                view! {
-                    <button type="button" class="ghost" on:click=|_| drop::choose()>
-                        {words::CHOOSE_OTHER}
-                    </button>
-                }
-            })}
-        {back
-            .then(|| {
-                view! {
-                    <button type="button" class="ghost" on:click=move |_| session.go_back()>
-                        {words::BACK}
-                    </button>
-                }
-            })}
+        {choose}
+        {back}
     }
 }
 
-/// Loads the page anew.
-fn reload() {
-    // If the browser refuses, the visitor's own button for it is still there.
-    let _ = window().location().reload();
+/// What may well help against this trouble, if anything but another picture does.
+fn remedy(session: Session, trouble: Trouble) -> Option<AnyView> {
+    let button = |name: &'static str, act: fn(Session)| {
+        view! {
+            <button type="button" class="primary" data-testid="again" on:click=move |_| act(session)>
+                {name}
+            </button>
+        }
+        .into_any()
+    };
+    match trouble {
+        Trouble::NoWebGpu => {
+            let link = view! {
+                <a class="primary" href="?backend=cpu">
+                    {words::USE_PROCESSOR}
+                </a>
+            };
+            Some(link.into_any())
+        }
+        Trouble::Outdated | Trouble::Internal(_) | Trouble::Weights(_) => {
+            Some(button(words::RELOAD, |_| reload()))
+        }
+        Trouble::Unreachable(_)
+        | Trouble::Stopped(_)
+        | Trouble::StripStopped { .. }
+        | Trouble::NothingToDo(_)
+        | Trouble::NoNetwork(_) => Some(button(words::TRY_AGAIN, Session::try_again)),
+        Trouble::NotAPicture { .. } | Trouble::Broken(_) | Trouble::TooLarge(_) | Trouble::Unsupported(_) => {
+            None
+        }
+    }
 }

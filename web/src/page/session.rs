@@ -180,8 +180,7 @@ impl Session {
         if self.asked.with_untracked(Option::is_some) {
             self.run_again();
         } else {
-            // If the browser refuses, the visitor's own button for it is still there.
-            let _ = window().location().reload();
+            reload();
         }
     }
 
@@ -317,6 +316,12 @@ impl Session {
         self.last.set(Some(Rc::new(Shown { sheet, subject, work, outcome, notes, address })));
         self.state.set(State::Done);
     }
+}
+
+/// Loads the page anew.
+pub(crate) fn reload() {
+    // If the browser refuses, the visitor's own button for it is still there.
+    let _ = window().location().reload();
 }
 
 /// The files of a list.

@@ -197,7 +197,7 @@ pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -207,7 +207,7 @@ pub(crate) fn grouped(number: usize) -> String {
 
 /// Columns and rows, as one says them.
 pub(crate) fn size(size: Size) -> String {
-    format!("{} × {}", size.width, size.height)
+    format!("{}\u{a0}×\u{a0}{}", size.width, size.height)
 }
 
 pub(crate) fn megapixels(pixels: usize) -> String {
