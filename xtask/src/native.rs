@@ -23,6 +23,13 @@ pub(crate) fn packages(command: &str) -> Command {
     packages
 }
 
+/// A cargo command on what of the page needs no browser; apart, for nothing of it is shared with burn.
+pub(crate) fn page(command: &str) -> Command {
+    let mut page = cargo();
+    page.args([command, "--release", "--locked", "--package=astrochroma-web", "--lib"]);
+    page
+}
+
 /// Two commands that reach all native targets, tests among them.
 ///
 /// The browser's tests need the built page and are therefore not among the usual tests; cargo leaves them out of

@@ -19,6 +19,7 @@ pub(crate) fn test() -> Result<()> {
     step("build: native", || native::all_targets("build").iter_mut().try_for_each(run))?;
     // Without targets named, cargo runs all tests but the browser's, and the examples in the documentation.
     step("test: native", || run(&mut native::packages("test")))?;
+    step("test: page, natively", || run(&mut native::page("test")))?;
     page::build(&tools, &page_folder())?;
     println!("   so far: {:.0} s", start.elapsed().as_secs_f64());
     last_step("test: browser", || run(native::packages("test").arg("--test=browser")))

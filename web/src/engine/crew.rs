@@ -7,7 +7,7 @@ use js_sys::{ArrayBuffer, WebAssembly};
 use wasm_bindgen_futures::spawn_local;
 
 use super::files;
-use super::helper::Helper;
+use super::hand::Hand;
 use super::inbox::Inbox;
 use super::news::{Mail, News, Progress, Wish};
 use super::protocol::{Reply, Request, Trouble, VERSION};
@@ -62,8 +62,8 @@ pub struct Crew {
     program: WebAssembly::Module,
     /// Fetched files by address; nothing while one is on its way.
     fetched: HashMap<String, Option<ArrayBuffer>>,
-    lead: Option<Helper>,
-    pool: Vec<Helper>,
+    lead: Option<Hand>,
+    pool: Vec<Hand>,
     /// What every worker of the pool is given first.
     loads: Vec<(Request, Vec<ArrayBuffer>)>,
     next_id: u32,
@@ -105,9 +105,9 @@ impl Crew {
         }
     }
 
-    fn start(&mut self) -> Result<Helper, Trouble> {
+    fn start(&mut self) -> Result<Hand, Trouble> {
         self.next_id += 1;
-        Helper::start(self.next_id, &self.program, &self.inbox, now())
+        Hand::start(self.next_id, &self.program, &self.inbox, now())
     }
 
     /// A leading worker, if there is none.
@@ -142,18 +142,18 @@ impl Crew {
     /// # Errors
     /// If the browser refuses.
     pub fn hire_one(&mut self) -> Result<u32, Trouble> {
-        let mut helper = self.start()?;
+        let mut hand = self.start()?;
         for (request, buffers) in &self.loads {
-            helper.send(request, buffers, 0.0, now())?;
+            hand.send(request, buffers, 0.0, now())?;
         }
-        let id = helper.id();
-        self.pool.push(helper);
+        let id = hand.id();
+        self.pool.push(hand);
         Ok(id)
     }
 
     /// Ends one.
     pub fn dismiss(&mut self, id: u32) {
-        self.pool.retain(|helper| helper.id() != id);
+        self.pool.retain(|hand| hand.id() != id);
     }
 
     /// Ends all: what they were at, and the memory that they took, is gone at once.
@@ -165,7 +165,7 @@ impl Crew {
 
     /// The numbers of those who enlarge.
     pub fn pool_ids(&self) -> Vec<u32> {
-        self.pool.iter().map(Helper::id).collect()
+        self.pool.iter().map(Hand::id).collect()
     }
 
     /// A request to the leading worker.
@@ -184,8 +184,8 @@ impl Crew {
     /// # Errors
     /// If the browser refuses.
     pub fn tell_pool(&mut self, id: u32, request: &Request, buffers: &[ArrayBuffer]) -> Result<(), Trouble> {
-        match self.pool.iter_mut().find(|helper| helper.id() == id) {
-            Some(helper) => helper.send(request, buffers, f64::INFINITY, now()),
+        match self.pool.iter_mut().find(|hand| hand.id() == id) {
+            Some(hand) => hand.send(request, buffers, f64::INFINITY, now()),
             None => Ok(()),
         }
     }
@@ -270,7 +270,7 @@ impl Crew {
                     if self.is_lead(id) {
                         return Err(Stop::LeadLost);
                     }
-                    if self.pool.iter().any(|helper| helper.id() == id) {
+                    if self.pool.iter().any(|hand| hand.id() == id) {
                         return Ok(Heard::Lost(id));
                     }
                 }
@@ -292,9 +292,9 @@ impl Crew {
         buffers: Vec<ArrayBuffer>,
     ) -> Result<Option<Heard>, Trouble> {
         let is_lead = self.is_lead(from);
-        let found = self.lead.iter_mut().chain(&mut self.pool).find(|helper| helper.id() == from);
-        let Some(helper) = found else { return Ok(None) };
-        helper.heard(&reply, now())?;
+        let found = self.lead.iter_mut().chain(&mut self.pool).find(|hand| hand.id() == from);
+        let Some(hand) = found else { return Ok(None) };
+        hand.heard(&reply, now())?;
         match reply {
             Reply::Hello { version } if version != VERSION => Err(Trouble::Outdated),
             Reply::Hello { .. } => Ok(None),
@@ -326,12 +326,12 @@ impl Crew {
         let standstill = now - self.last_tick > STANDSTILL_MILLIS;
         self.last_tick = now;
         if standstill {
-            self.lead.iter_mut().chain(&mut self.pool).for_each(|helper| helper.forgive(now));
+            self.lead.iter_mut().chain(&mut self.pool).for_each(|hand| hand.forgive(now));
         }
         if self.lead.as_ref().is_some_and(|lead| lead.overdue(now)) {
             return Err(Stop::LeadLost);
         }
-        let overdue = self.pool.iter().find(|helper| helper.overdue(now));
-        Ok(overdue.map_or(Heard::Tick { standstill }, |helper| Heard::Lost(helper.id())))
+        let overdue = self.pool.iter().find(|hand| hand.overdue(now));
+        Ok(overdue.map_or(Heard::Tick { standstill }, |hand| Heard::Lost(hand.id())))
     }
 }

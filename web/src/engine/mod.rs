@@ -3,7 +3,7 @@
 //! In reading order: [`protocol`] (what is said), [`post`] (how it travels), [`device`] (which engine,
 //! how many workers, and why), [`news`] (what page and client tell each other), [`client`] (one picture
 //! from file to result), [`schedule`] (which worker has which strip, and which of them has died),
-//! [`crew`], [`helper`] and [`inbox`] (workers as the page sees them), [`files`] (the
+//! [`crew`], [`hand`] and [`inbox`] (workers as the page sees them), [`files`] (the
 //! engine's program and the networks), [`cpu`] (the worker), [`reduce`] (finished rows made small enough
 //! for the screen).
 
@@ -12,7 +12,7 @@ pub mod cpu;
 pub mod crew;
 pub mod device;
 pub mod files;
-pub mod helper;
+pub mod hand;
 pub mod inbox;
 pub mod news;
 pub mod post;

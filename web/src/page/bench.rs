@@ -6,22 +6,22 @@ use super::compare::Compare;
 use super::download::Download;
 use super::notice::{Failure, Notes};
 use super::progress::ProgressBar;
-use super::session::Session;
 use super::settings::Settings;
+use super::visit::Visit;
 use super::{State, words};
 
 /// Shown from the first picture on.
 #[component]
-pub(crate) fn Bench(session: Session) -> impl IntoView {
-    let is = move |wanted: &'static str| session.state.with(State::name) == wanted;
+pub(crate) fn Bench(visit: Visit) -> impl IntoView {
+    let is = move |wanted: &'static str| visit.state.with(State::name) == wanted;
     // What has failed before there was a picture leaves nothing to look at.
-    let has_picture = move || !is("failed") || session.sheet.with(Option::is_some);
-    let name = move || match session.subject.with(|subject| subject.name.clone()) {
+    let has_picture = move || !is("failed") || visit.sheet.with(Option::is_some);
+    let name = move || match visit.subject.with(|subject| subject.name.clone()) {
         name if name.is_empty() => words::NAME.to_string(),
         name => name,
     };
-    let about = move || session.about.get().map(words::about).unwrap_or_default();
-    let credit = move || session.subject.with(|subject| subject.credit.clone());
+    let about = move || visit.about.get().map(words::about).unwrap_or_default();
+    let credit = move || visit.subject.with(|subject| subject.credit.clone());
     view! {
         <section class="bench">
             <div class="title">
@@ -32,21 +32,21 @@ pub(crate) fn Bench(session: Session) -> impl IntoView {
                 <p class="quiet">{credit}</p>
             </div>
             <div class="view">
-                <Failure session />
+                <Failure visit />
                 <Show when=has_picture>
-                    <Compare session />
+                    <Compare visit />
                 </Show>
             </div>
             <div class="panel">
                 <Show when=move || is("working")>
-                    <ProgressBar session />
+                    <ProgressBar visit />
                 </Show>
-                <Notes session />
+                <Notes visit />
                 <Show when=move || is("done")>
-                    <Download session />
+                    <Download visit />
                 </Show>
                 <Show when=move || !is("working")>
-                    <Settings session />
+                    <Settings visit />
                 </Show>
             </div>
         </section>

@@ -5,8 +5,8 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
-use super::session::Session;
 use super::sheet::Sheet;
+use super::visit::Visit;
 use super::{State, words};
 
 /// How it is looked at.
@@ -30,15 +30,15 @@ impl View {
     }
 }
 
-/// The picture that the session shows.
+/// The picture that the visit shows.
 #[component]
-pub(crate) fn Compare(session: Session) -> impl IntoView {
+pub(crate) fn Compare(visit: Visit) -> impl IntoView {
     let view = RwSignal::new(View::Slider);
     let at = RwSignal::new(50.0);
-    let live = Memo::new(move |_| session.state.with(|state| *state != State::Done));
+    let live = Memo::new(move |_| visit.state.with(|state| *state != State::Done));
     // Each picture is first looked at as a whole.
     Effect::new(move || {
-        session.sheet.track();
+        visit.sheet.track();
         view.set(View::Slider);
         at.set(50.0);
     });
@@ -48,10 +48,10 @@ pub(crate) fn Compare(session: Session) -> impl IntoView {
             data-testid="result"
             data-view=move || view.get().name()
             data-live=move || live.get().to_string()
-            class:empty=move || session.sheet.with(Option::is_none)
+            class:empty=move || visit.sheet.with(Option::is_none)
         >
             <div class="stage">
-                <Frame session view at live />
+                <Frame visit view at live />
                 <Show when=move || !live.get()>
                     <Slider at />
                 </Show>
@@ -65,12 +65,12 @@ pub(crate) fn Compare(session: Session) -> impl IntoView {
 
 /// The two canvases, and the edge between them.
 #[component]
-fn Frame(session: Session, view: RwSignal<View>, at: RwSignal<f64>, live: Memo<bool>) -> impl IntoView {
+fn Frame(visit: Visit, view: RwSignal<View>, at: RwSignal<f64>, live: Memo<bool>) -> impl IntoView {
     let frame = NodeRef::<Div>::new();
     let pictures = NodeRef::<Div>::new();
     let layers = NodeRef::<Div>::new();
     Effect::new(move || {
-        if let (Some(pictures), Some(sheet)) = (pictures.get(), session.sheet.get()) {
+        if let (Some(pictures), Some(sheet)) = (pictures.get(), visit.sheet.get()) {
             show(&pictures, &sheet);
         }
     });
@@ -83,9 +83,9 @@ fn Frame(session: Session, view: RwSignal<View>, at: RwSignal<f64>, live: Memo<b
         view.track();
         at.track();
         live.track();
-        session.goal.track();
+        visit.goal.track();
         if let Some(layers) = layers.get() {
-            fit(&layers, session);
+            fit(&layers, visit);
         }
         place();
     });
@@ -110,13 +110,13 @@ fn Frame(session: Session, view: RwSignal<View>, at: RwSignal<f64>, live: Memo<b
         >
             <div class="layers" node_ref=layers>
                 <div class="pictures" node_ref=pictures></div>
-                <Exact session view />
+                <Exact visit view />
                 <div class="edge" aria-hidden="true"></div>
                 <Show when=move || !live.get()>
-                    <Tags session />
+                    <Tags visit />
                 </Show>
-                <Show when=move || session.state.with(|state| *state == State::Working)>
-                    <Fronts session />
+                <Show when=move || visit.state.with(|state| *state == State::Working)>
+                    <Fronts visit />
                 </Show>
             </div>
         </div>
@@ -125,25 +125,25 @@ fn Frame(session: Session, view: RwSignal<View>, at: RwSignal<f64>, live: Memo<b
 
 /// Names of the two halves; for those who do not see them the canvases are described.
 #[component]
-fn Tags(session: Session) -> impl IntoView {
+fn Tags(visit: Visit) -> impl IntoView {
     view! {
         <span class="tag before" aria-hidden="true">
             {words::BEFORE}
         </span>
         <span class="tag after" aria-hidden="true">
-            {move || session.goal.get().map(words::after)}
+            {move || visit.goal.get().map(words::after)}
         </span>
     }
 }
 
 /// Where each worker is.
 #[component]
-fn Fronts(session: Session) -> impl IntoView {
+fn Fronts(visit: Visit) -> impl IntoView {
     let front = |[from, to, done]: [f64; 3]| {
         let percent = |part: f64| format!("{:.3}%", part * 100.0);
         view! { <i class="front" style:left=percent(from) style:width=percent(to - from) style:top=percent(done)></i> }
     };
-    let fronts = Memo::new(move |_| session.progress.with(|progress| progress.fronts.clone()));
+    let fronts = Memo::new(move |_| visit.progress.with(|progress| progress.fronts.clone()));
     view! {
         <div class="fronts" aria-hidden="true">
             {move || fronts.get().into_iter().map(front).collect_view()}
@@ -153,9 +153,9 @@ fn Fronts(session: Session) -> impl IntoView {
 
 /// The file itself, where the canvas holds less than all of its pixels and all are asked for.
 #[component]
-fn Exact(session: Session, view: RwSignal<View>) -> impl IntoView {
+fn Exact(visit: Visit, view: RwSignal<View>) -> impl IntoView {
     move || {
-        let shown = session.last.get().filter(|_| view.get() == View::Full)?;
+        let shown = visit.last.get().filter(|_| view.get() == View::Full)?;
         let reduced = shown.sheet.as_ref().is_some_and(|sheet| sheet.drawn() != shown.outcome.goal.size);
         reduced.then(|| view! { <img class="exact" src=shown.address.clone() alt="" decoding="async" /> })
     }
@@ -278,8 +278,8 @@ fn show(pictures: &HtmlElement, sheet: &Sheet) {
 }
 
 /// Tells the style sheet how large the result is.
-fn fit(layers: &HtmlElement, session: Session) {
-    let Some(goal) = session.goal.get_untracked() else { return };
+fn fit(layers: &HtmlElement, visit: Visit) {
+    let Some(goal) = visit.goal.get_untracked() else { return };
     let (width, height) = (goal.size.width as f64, goal.size.height as f64);
     set_property(layers, "--ratio", &format!("{}", width / height));
     set_property(layers, "--full", &format!("{}px", width / window().device_pixel_ratio()));

@@ -2,26 +2,28 @@
 
 use leptos::prelude::*;
 
-use super::session::Session;
+use super::visit::Visit;
 use super::{drop, words};
+use crate::engine::news::Card;
 
 /// Shown with a result.
 #[component]
-pub(crate) fn Download(session: Session) -> impl IntoView {
+pub(crate) fn Download(visit: Visit) -> impl IntoView {
     move || {
-        session.last.get().map(|shown| {
+        visit.last.get().map(|shown| {
             let outcome = &shown.outcome;
             let honesty = match outcome.goal.color {
                 true => (words::PREDICTED, words::PREDICTED_MORE),
                 false => (words::DETAIL_PREDICTED, words::DETAIL_PREDICTED_MORE),
             };
-            let network = |card: &crate::engine::news::Card| {
-                let what = if card.colors { words::COLOR_NETWORK } else { words::DETAIL_NETWORK };
+            let network = |card: &Card| {
+                let what = if card.colors { words::COLOR } else { words::DETAIL_NETWORK };
                 view! {
                     <dt>{what}</dt>
-                    <dd>{words::network(&card.title, &card.data)}</dd>
+                    <dd>{card.title.clone()}</dd>
                 }
             };
+            let learned = |card: &Card| view! { <p>{words::learned(&card.title, &card.data)}</p> };
             view! {
                 <p class="honest">
                     <strong>{honesty.0}</strong>
@@ -47,6 +49,10 @@ pub(crate) fn Download(session: Session) -> impl IntoView {
                     <dd data-testid="took">{words::took(outcome.seconds, outcome.workers)}</dd>
                     {outcome.networks.iter().map(network).collect_view()}
                 </dl>
+                <details class="learned quiet">
+                    <summary>{words::LEARNED_FROM}</summary>
+                    {outcome.networks.iter().map(learned).collect_view()}
+                </details>
             }
         })
     }

@@ -5,7 +5,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
-use super::session::Session;
+use super::visit::Visit;
 use super::words;
 
 /// Id of the field, which buttons elsewhere press.
@@ -13,13 +13,13 @@ const FIELD: &str = "file";
 
 /// The hidden field for files, and what the whole page listens to.
 #[component]
-pub(crate) fn Drop(session: Session) -> impl IntoView {
+pub(crate) fn Drop(visit: Visit) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     let dragging = RwSignal::new(false);
-    listen(session, dragging);
+    listen(visit, dragging);
     let chosen = move |_| {
         if let Some(field) = field.get_untracked() {
-            session.take_first(field.files(), None);
+            visit.take_first(field.files(), None);
             // The same file can be chosen again.
             field.set_value("");
         }
@@ -52,7 +52,7 @@ pub(crate) fn choose() {
     }
 }
 
-fn listen(session: Session, dragging: RwSignal<bool>) {
+fn listen(visit: Visit, dragging: RwSignal<bool>) {
     let holds_files = |event: &ev::DragEvent| {
         let types = event.data_transfer().map(|data| data.types());
         types.is_some_and(|types| types.includes(&"Files".into(), 0))
@@ -73,12 +73,12 @@ fn listen(session: Session, dragging: RwSignal<bool>) {
         dragging.set(false);
         if holds_files(&event) {
             event.prevent_default();
-            session.take_first(event.data_transfer().and_then(|data| data.files()), None);
+            visit.take_first(event.data_transfer().and_then(|data| data.files()), None);
         }
     });
     let paste = window_event_listener_untyped("paste", move |event| {
         let data = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(|event| event.clipboard_data());
-        if session.take_first(data.and_then(|data| data.files()), Some(words::PASTED)) {
+        if visit.take_first(data.and_then(|data| data.files()), Some(words::PASTED)) {
             event.prevent_default();
         }
     });

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::session::Session;
+use super::visit::Visit;
 use super::words;
 
 /// At the end of the page.
 #[component]
-pub(crate) fn Explain(session: Session) -> impl IntoView {
+pub(crate) fn Explain(visit: Visit) -> impl IntoView {
     let part = |[heading, text]: [&'static str; 2]| {
         view! {
             <div>
@@ -17,7 +17,7 @@ pub(crate) fn Explain(session: Session) -> impl IntoView {
         }
     };
     // The first screen says it already.
-    let engine = move || session.engine.get().filter(|_| !session.is_welcome());
+    let engine = move || visit.engine.get().filter(|_| !visit.is_welcome());
     let engine = move || engine().map(|(choice, _)| words::engine(choice));
     view! {
         <section class="explain" id="how" aria-labelledby="how-heading">

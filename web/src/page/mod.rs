@@ -1,6 +1,6 @@
 //! The page: what a visitor sees and does. It draws and relays; it computes nothing.
 //!
-//! In reading order: `State` here, `session` (what the page knows, and what it does with news of the
+//! In reading order: `State` here, `visit` (what the page knows, and what it does with news of the
 //! engine), `sheet` (a picture before and after, on two canvases), the components (`drop`,
 //! `welcome`, `settings`, `bench`, `compare`, `progress`, `notice`, `download`,
 //! `samples`, `explain`) and `words`, which alone holds text for visitors.
@@ -18,9 +18,9 @@ mod explain;
 mod notice;
 mod progress;
 mod samples;
-mod session;
 mod settings;
 mod sheet;
+mod visit;
 mod welcome;
 mod words;
 
@@ -29,7 +29,7 @@ use leptos::wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::engine::protocol::Trouble;
-use session::Session;
+use visit::Visit;
 
 /// What the page is at.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,9 +71,9 @@ pub fn open() {
 /// All of it.
 #[component]
 fn Page() -> impl IntoView {
-    let session = Session::open();
-    follow(session);
-    let welcome = move || session.is_welcome();
+    let visit = Visit::open();
+    follow(visit);
+    let welcome = move || visit.is_welcome();
     view! {
         <a class="skip" href="#main">{words::SKIP}</a>
         <header class="bar">
@@ -86,15 +86,15 @@ fn Page() -> impl IntoView {
             </nav>
         </header>
         <main id="main" tabindex="-1">
-            <drop::Drop session />
+            <drop::Drop visit />
             <Show when=welcome>
-                <welcome::Welcome session />
+                <welcome::Welcome visit />
             </Show>
             <Show when=move || !welcome()>
-                <bench::Bench session />
+                <bench::Bench visit />
             </Show>
-            <samples::Samples session />
-            <explain::Explain session />
+            <samples::Samples visit />
+            <explain::Explain visit />
         </main>
         <footer>
             <p>{words::FOOTER}</p>
@@ -105,14 +105,14 @@ fn Page() -> impl IntoView {
             </p>
         </footer>
         <p class="hidden" role="status" aria-live="polite">
-            {move || session.announcement.get()}
+            {move || visit.announcement.get()}
         </p>
     }
 }
 
 /// Has the document say what the page is at: attributes, title, focus.
-fn follow(session: Session) {
-    let name = Memo::new(move |_| session.state.with(State::name));
+fn follow(visit: Visit) {
+    let name = Memo::new(move |_| visit.state.with(State::name));
     Effect::new(move |before: Option<&str>| {
         let name = name.get();
         if let Some(root) = document().document_element() {
@@ -124,7 +124,7 @@ fn follow(session: Session) {
         }
         name
     });
-    Effect::new(move || document().set_title(&session.tab_title()));
+    Effect::new(move || document().set_title(&visit.tab_title()));
 }
 
 /// Moves the keyboard's focus to what has just come, where what had it may be gone.

@@ -2,34 +2,34 @@
 
 use leptos::prelude::*;
 
-use super::session::{Session, reload};
+use super::visit::{Visit, reload};
 use super::{State, drop, words};
 use crate::engine::protocol::Trouble;
 
 /// Notes of the picture that is shown.
 #[component]
-pub(crate) fn Notes(session: Session) -> impl IntoView {
+pub(crate) fn Notes(visit: Visit) -> impl IntoView {
     let note = |note| view! { <p class="note">{words::note(note)}</p> };
     view! {
         <div class="notes" data-testid="notes">
-            {move || session.notes.get().into_iter().map(note).collect_view()}
+            {move || visit.notes.get().into_iter().map(note).collect_view()}
         </div>
     }
 }
 
 /// What went wrong, what is safe, what to do.
 #[component]
-pub(crate) fn Failure(session: Session) -> impl IntoView {
+pub(crate) fn Failure(visit: Visit) -> impl IntoView {
     move || {
-        let State::Failed(trouble) = session.state.get() else { return None };
-        let still_here = session.sheet.with(Option::is_some).then_some(words::STILL_HERE);
+        let State::Failed(trouble) = visit.state.get() else { return None };
+        let still_here = visit.sheet.with(Option::is_some).then_some(words::STILL_HERE);
         let detail = words::detail(&trouble).map(str::to_string);
         Some(view! {
             <div class="failure" id="message" tabindex="-1" role="alert" data-testid="message">
                 <h2>{words::trouble(&trouble)}</h2>
                 <p>{still_here} " " {words::way_out(&trouble)}</p>
                 <div class="row">
-                    <Ways session trouble />
+                    <Ways visit trouble />
                 </div>
                 {detail
                     .map(|detail| {
@@ -47,9 +47,9 @@ pub(crate) fn Failure(session: Session) -> impl IntoView {
 
 /// Ways out, the most likely first.
 #[component]
-fn Ways(session: Session, trouble: Trouble) -> impl IntoView {
+fn Ways(visit: Visit, trouble: Trouble) -> impl IntoView {
     let choose = !matches!(trouble, Trouble::NoWebGpu | Trouble::Outdated);
-    let first = remedy(session, trouble);
+    let first = remedy(visit, trouble);
     let kind = if first.is_none() { "primary" } else { "ghost" };
     let choose = choose.then(|| {
         view! {
@@ -58,9 +58,9 @@ fn Ways(session: Session, trouble: Trouble) -> impl IntoView {
             </button>
         }
     });
-    let back = session.last.with_untracked(Option::is_some).then(|| {
+    let back = visit.last.with_untracked(Option::is_some).then(|| {
         view! {
-            <button type="button" class="ghost" on:click=move |_| session.go_back()>
+            <button type="button" class="ghost" on:click=move |_| visit.go_back()>
                 {words::BACK}
             </button>
         }
@@ -73,10 +73,10 @@ fn Ways(session: Session, trouble: Trouble) -> impl IntoView {
 }
 
 /// What may well help against this trouble, if anything but another picture does.
-fn remedy(session: Session, trouble: Trouble) -> Option<AnyView> {
-    let button = |name: &'static str, act: fn(Session)| {
+fn remedy(visit: Visit, trouble: Trouble) -> Option<AnyView> {
+    let button = |name: &'static str, act: fn(Visit)| {
         view! {
-            <button type="button" class="primary" data-testid="again" on:click=move |_| act(session)>
+            <button type="button" class="primary" data-testid="again" on:click=move |_| act(visit)>
                 {name}
             </button>
         }
@@ -98,7 +98,7 @@ fn remedy(session: Session, trouble: Trouble) -> Option<AnyView> {
         | Trouble::Stopped(_)
         | Trouble::StripStopped { .. }
         | Trouble::NothingToDo(_)
-        | Trouble::NoNetwork(_) => Some(button(words::TRY_AGAIN, Session::try_again)),
+        | Trouble::NoNetwork(_) => Some(button(words::TRY_AGAIN, Visit::try_again)),
         Trouble::NotAPicture { .. } | Trouble::Broken(_) | Trouble::TooLarge(_) | Trouble::Unsupported(_) => {
             None
         }

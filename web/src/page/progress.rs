@@ -2,29 +2,27 @@
 
 use leptos::prelude::*;
 
-use super::session::Session;
+use super::visit::Visit;
 use super::words;
 use crate::engine::protocol::Step;
 
 /// Shown while a picture is made.
 #[component]
-pub(crate) fn ProgressBar(session: Session) -> impl IntoView {
+pub(crate) fn ProgressBar(visit: Visit) -> impl IntoView {
     let text = move || {
-        session
-            .progress
-            .with(|progress| words::progress(session.step.get(), session.fetching.get(), progress))
+        visit.progress.with(|progress| words::progress(visit.step.get(), visit.fetching.get(), progress))
     };
-    let (rows, of) = (move || session.progress.with(|p| p.rows), move || session.progress.with(|p| p.of));
+    let (rows, of) = (move || visit.progress.with(|p| p.rows), move || visit.progress.with(|p| p.of));
     // Without a value the bar says that something goes on, not how far it is.
     let known = move |number: usize| (of() > 0).then(|| number.to_string());
     view! {
         <div class="progress">
-            <Steps session />
+            <Steps visit />
             <p id="step" data-testid="progress">
                 {text}
             </p>
             <progress aria-labelledby="step" max=move || known(of()) value=move || known(rows())></progress>
-            <button type="button" class="ghost" data-testid="cancel" on:click=move |_| session.cancel()>
+            <button type="button" class="ghost" data-testid="cancel" on:click=move |_| visit.cancel()>
                 {words::CANCEL}
             </button>
         </div>
@@ -33,19 +31,19 @@ pub(crate) fn ProgressBar(session: Session) -> impl IntoView {
 
 /// The steps of this picture, those done and the one under way marked.
 #[component]
-fn Steps(session: Session) -> impl IntoView {
+fn Steps(visit: Visit) -> impl IntoView {
     let steps = Memo::new(move |_| {
-        let goal = session.goal.get();
+        let goal = visit.goal.get();
         let (color, upscale) = match goal {
             Some(goal) => (goal.color, goal.upscale),
-            None => session.options.with(|options| (options.color, options.upscale)),
+            None => visit.options.with(|options| (options.color, options.upscale)),
         };
         steps(color, upscale)
     });
     let item = move |step: Step| {
         let place = move || {
             let at = |wanted: Step| steps.with(|steps| steps.iter().position(|&step| step == wanted));
-            at(step).cmp(&at(session.step.get()))
+            at(step).cmp(&at(visit.step.get()))
         };
         let done = move || place().is_lt();
         let current = move || place().is_eq().then_some("step");

@@ -2,20 +2,21 @@
 
 use leptos::prelude::*;
 
-use super::session::Session;
+use super::visit::Visit;
 use super::words::{self, SAMPLES, Sample};
 
 /// Small views, a click starts.
 #[component]
-pub(crate) fn Samples(session: Session) -> impl IntoView {
+pub(crate) fn Samples(visit: Visit) -> impl IntoView {
     let heading = move || {
-        if session.is_welcome() { words::SAMPLES_HEADING } else { words::SAMPLES_HEADING_LATER }
+        if visit.is_welcome() { words::SAMPLES_HEADING } else { words::SAMPLES_HEADING_LATER }
     };
     let item = move |sample: &'static Sample| {
         let [name, object] = sample.title;
         view! {
             <li>
-                <button type="button" data-testid="sample" on:click=move |_| session.take_sample(sample)>
+                <button type="button" data-testid="sample" on:click=move |_| visit.take_sample(sample)>
+                    <span class="name">{name}</span>
                     <img
                         src=format!("samples/{}.webp", sample.file)
                         alt=sample.alternative
@@ -23,7 +24,6 @@ pub(crate) fn Samples(session: Session) -> impl IntoView {
                         height="176"
                         loading="lazy"
                     />
-                    <span class="name">{name}</span>
                     <span class="object">{format!("{object} · {}", words::size(sample.size))}</span>
                     <span class="maker">{sample.credit}</span>
                 </button>

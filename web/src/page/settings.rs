@@ -2,14 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::session::Session;
+use super::visit::Visit;
 use super::words;
 use crate::engine::news::{Card, Options};
 
 /// Options, and the way to apply them to the picture that is shown.
 #[component]
-pub(crate) fn Settings(session: Session) -> impl IntoView {
-    let options = session.options;
+pub(crate) fn Settings(
+    visit: Visit,
+    /// Only the first things to choose, as on the first screen.
+    #[prop(optional)]
+    short: bool,
+) -> impl IntoView {
+    let options = visit.options;
     view! {
         <fieldset class="settings">
             <legend class="hidden">{words::OPTIONS}</legend>
@@ -25,20 +30,24 @@ pub(crate) fn Settings(session: Session) -> impl IntoView {
                 value=Signal::derive(move || options.with(|options| options.upscale))
                 set=move |on| options.update(|options| set_upscale(options, on))
             />
-            <Networks
-                session
-                colors=true
-                label=words::COLORIZER
-                set=move |id| options.update(|options| options.colorizer = id)
-            />
-            <Networks
-                session
-                colors=false
-                label=words::UPSCALER
-                set=move |id| options.update(|options| options.upscaler = id)
-            />
-            <Show when=move || session.options_changed()>
-                <button type="button" class="ghost" data-testid="run" on:click=move |_| session.run_again()>
+            <Show when=move || !short>
+                <Networks
+                    visit
+                    colors=true
+                    label=words::COLORIZER
+                    chosen=Signal::derive(move || options.with(|options| options.colorizer.clone()))
+                    set=move |id| options.update(|options| options.colorizer = id)
+                />
+                <Networks
+                    visit
+                    colors=false
+                    label=words::UPSCALER
+                    chosen=Signal::derive(move || options.with(|options| options.upscaler.clone()))
+                    set=move |id| options.update(|options| options.upscaler = id)
+                />
+            </Show>
+            <Show when=move || visit.options_changed()>
+                <button type="button" class="ghost" data-testid="run" on:click=move |_| visit.run_again()>
                     {words::RUN_AGAIN}
                 </button>
             </Show>
@@ -74,26 +83,33 @@ fn Choice(
 /// Which of several networks; nothing where there is no choice.
 #[component]
 fn Networks(
-    session: Session,
+    visit: Visit,
     /// Those that colour, or those that enlarge.
     colors: bool,
     /// What is chosen.
     label: &'static str,
+    /// Which, if not the default.
+    chosen: Signal<Option<String>>,
     /// Chooses one, or the default.
     set: impl Fn(Option<String>) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let cards = Memo::new(move |_| match session.engine.get() {
+    let cards = Memo::new(move |_| match visit.engine.get() {
         Some((_, cards)) => cards.into_iter().filter(|card| card.colors == colors).collect::<Vec<_>>(),
         None => Vec::new(),
     });
-    let option = |(at, card): (usize, Card)| {
+    let option = move |(at, card): (usize, Card)| {
         // The first is the default, which has no name in the options.
         let value = if at == 0 { String::new() } else { card.id };
-        view! { <option value=value>{card.title}</option> }
+        let selected = chosen.get_untracked().unwrap_or_default() == value;
+        view! {
+            <option value=value selected=selected>
+                {card.title}
+            </option>
+        }
     };
     view! {
         <Show when=move || { cards.with(Vec::len) > 1 }>
-            <label class="choice">
+            <label class="choice list">
                 {label}
                 <select on:change=move |event| {
                     let id = event_target_value(&event);

@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 
 use super::compare::Example;
-use super::session::Session;
 use super::settings::Settings;
+use super::visit::Visit;
 use super::{drop, words};
 
 /// Shown until the first picture is chosen.
 #[component]
-pub(crate) fn Welcome(session: Session) -> impl IntoView {
-    let engine = move || match session.engine.get() {
+pub(crate) fn Welcome(visit: Visit) -> impl IntoView {
+    let engine = move || match visit.engine.get() {
         Some((choice, _)) => words::engine(choice),
         None => words::ENGINE_LOADING.into(),
     };
@@ -26,7 +26,7 @@ pub(crate) fn Welcome(session: Session) -> impl IntoView {
                     <p>{words::OR_DROP}</p>
                     <p class="quiet">{words::FORMATS}</p>
                 </div>
-                <Settings session />
+                <Settings visit short=true />
                 <p class="quiet" data-testid="engine">
                     {engine}
                 </p>

@@ -47,9 +47,9 @@ pub(crate) const PREDICTED_MORE: &str = "The brightness is that of your picture.
 pub(crate) const DETAIL_PREDICTED: &str = "The finest detail is predicted by a network, not measured.";
 pub(crate) const DETAIL_PREDICTED_MORE: &str = "The file says so too.";
 pub(crate) const TIME: &str = "Time";
-pub(crate) const COLOR_NETWORK: &str = "Colour";
 pub(crate) const DETAIL_NETWORK: &str = "Detail";
 pub(crate) const DOWNLOAD: &str = "Download PNG";
+pub(crate) const LEARNED_FROM: &str = "What the networks learned from";
 pub(crate) const TRY_AGAIN: &str = "Try again";
 pub(crate) const BACK: &str = "Back to the last result";
 pub(crate) const RELOAD: &str = "Reload the page";
@@ -320,8 +320,8 @@ pub(crate) fn download_size(pixels: Size, png: f64) -> String {
 }
 
 /// A network, and what it learned from.
-pub(crate) fn network(title: &str, data: &str) -> String {
-    if data.is_empty() { title.into() } else { format!("{title}. Trained on {data}") }
+pub(crate) fn learned(title: &str, data: &str) -> String {
+    format!("{title}: {data}.")
 }
 
 /// The label on the right half of the result.

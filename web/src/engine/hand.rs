@@ -11,7 +11,7 @@ use super::post::{Delivery, pack, unpack};
 use super::protocol::{Reply, Request, Trouble};
 
 /// Ends the worker when it is dropped: the one way of cancelling that always works.
-pub struct Helper {
+pub struct Hand {
     id: u32,
     worker: Worker,
     /// Messages that wait for the worker to say hello.
@@ -31,7 +31,7 @@ struct Listeners {
 /// How long a worker may take to start, in milliseconds.
 const START_MILLIS: f64 = 20_000.0;
 
-impl Helper {
+impl Hand {
     /// Starts one from the compiled program. `now` in milliseconds.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Helper {
         program: &WebAssembly::Module,
         inbox: &Inbox<Mail>,
         now: f64,
-    ) -> Result<Helper, Trouble> {
+    ) -> Result<Hand, Trouble> {
         let refused = |error: JsValue| Trouble::Internal(super::files::reason(&error));
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
@@ -53,7 +53,7 @@ impl Helper {
         worker.set_onmessageerror(Some(listeners._error.as_ref().unchecked_ref()));
         worker.post_message(program).map_err(refused)?;
         let early = Some(Vec::new());
-        Ok(Helper {
+        Ok(Hand {
             id,
             worker,
             early,
@@ -133,7 +133,7 @@ impl Helper {
     }
 }
 
-impl Drop for Helper {
+impl Drop for Hand {
     fn drop(&mut self) {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);

@@ -23,7 +23,7 @@ const TICK_MILLIS: i32 = 500;
 
 /// Signals of the page, and the way to the engine.
 #[derive(Clone, Copy)]
-pub(crate) struct Session {
+pub(crate) struct Visit {
     /// What the page is at.
     pub(crate) state: RwSignal<State>,
     /// The engine and the networks, once they are known.
@@ -92,10 +92,10 @@ impl Drop for Shown {
     }
 }
 
-impl Session {
+impl Visit {
     /// Starts the engine.
-    pub(crate) fn open() -> Session {
-        let session = Session {
+    pub(crate) fn open() -> Visit {
+        let visit = Visit {
             state: RwSignal::new(State::Loading),
             engine: RwSignal::new(None),
             options: RwSignal::new(Options::default()),
@@ -113,10 +113,10 @@ impl Session {
             inbox: StoredValue::new_local(None),
         };
         match device::choose(wanted_backend().as_deref(), machine()) {
-            Ok(choice) => session.start_engine(choice),
-            Err(trouble) => session.state.set(State::Failed(trouble)),
+            Ok(choice) => visit.start_engine(choice),
+            Err(trouble) => visit.state.set(State::Failed(trouble)),
         }
-        session
+        visit
     }
 
     fn start_engine(self, choice: Choice) {
