@@ -1,6 +1,7 @@
 //! The page's promises, in a real browser.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails, with the value that it met")]
 
+use astrochroma_tests::browser::Graphics;
 use astrochroma_tests::page::Page;
 use astrochroma_tests::picture::{Decoded, grey_16_png, grey_png};
 use astrochroma_tests::program::Desk;
@@ -143,6 +144,30 @@ fn a_forced_engine_that_is_not_there_is_a_failure_with_a_way_out() {
     assert!(message.contains("WebGPU"), "`{message}`");
     drop(page);
     assert_eq!(Page::open("?backend=cpu").backend(), "cpu");
+}
+
+/// On the software adapter: the device has passed its test on a tile before the page can be used, and does so
+/// again before each picture; then a tiny picture goes through both networks, and a second one through what is
+/// compiled already.
+#[test]
+fn the_graphics_device_gives_what_the_command_line_gives() {
+    let _alone = alone();
+    let desk = Desk::new();
+    let page = Page::open_with(Graphics::Software, "?backend=webgpu");
+    assert_eq!((page.state().as_str(), page.backend().as_str()), ("idle", "webgpu"), "{}", page.report());
+    for (name, height, width) in [("tiny.png", 20, 28), ("other.png", 11, 9)] {
+        let picture = desk.put(name, &grey_png(width, height));
+        page.wait_until_done(page.start_file(&picture));
+        assert_eq!(page.backend(), "webgpu", "{}", page.report());
+        Decoded::from_png(&page.download()).assert_close(&by_command_line(&picture), TOLERANCE_8);
+    }
+}
+
+#[test]
+fn a_graphics_device_that_is_a_program_is_used_only_if_asked_for() {
+    let _alone = alone();
+    let page = Page::open_with(Graphics::Software, "");
+    assert_eq!((page.state().as_str(), page.backend().as_str()), ("idle", "cpu"));
 }
 
 #[test]

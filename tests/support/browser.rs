@@ -45,16 +45,25 @@ impl WebDriverCompatibleCommand for Extension {
     }
 }
 
+/// What a browser has to compute with, beside the processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Graphics {
+    /// Nothing: WebGPU is there, but gives no adapter.
+    None,
+    /// SwiftShader, an adapter that is a program on the processor.
+    Software,
+}
+
 impl Browser {
     /// Starts the driver on a free port and a browser with a fresh profile.
-    pub fn start() -> Self {
+    pub fn start(graphics: Graphics) -> Self {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("downloads")).unwrap();
         let (driver, port) = start_driver();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         // Before the session is there, so that the driver ends with this value if the session fails.
         let mut browser = Self { runtime, client: None, driver, folder };
-        let capabilities = browser.capabilities();
+        let capabilities = browser.capabilities(graphics);
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities.as_object().unwrap().clone());
         let address = format!("http://127.0.0.1:{port}/");
@@ -69,13 +78,12 @@ impl Browser {
         browser
     }
 
-    fn capabilities(&self) -> Value {
+    fn capabilities(&self, graphics: Graphics) -> Value {
         let chromium = find(&CHROMIUM).expect("chromium is not on PATH; `cargo xtask test` installs it");
-        let arguments = [
+        let mut arguments = vec![
             "--headless".to_owned(),
             // The sandbox does not start for root, which is who runs tests in a container.
             "--no-sandbox".to_owned(),
-            "--disable-gpu".to_owned(),
             "--disable-quic".to_owned(),
             "--no-first-run".to_owned(),
             "--disable-background-networking".to_owned(),
@@ -87,6 +95,12 @@ impl Browser {
             format!("--user-data-dir={}", self.folder.path().join("profile").display()),
             format!("--log-net-log={}", self.network_log().display()),
         ];
+        arguments.extend(match graphics {
+            Graphics::None => vec!["--disable-gpu".to_owned()],
+            Graphics::Software => {
+                vec!["--enable-unsafe-webgpu".to_owned(), "--use-webgpu-adapter=swiftshader".to_owned()]
+            }
+        });
         json!({
             "goog:chromeOptions": { "binary": chromium, "args": arguments },
             "goog:loggingPrefs": { "browser": "ALL" },

@@ -1,6 +1,6 @@
 //! The page as its visitors and the tests know it: states, and elements by their `data-testid`.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Graphics};
 use crate::network_log::Requested;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -26,10 +26,15 @@ pub struct Moment(usize);
 impl Page {
     /// Opens the page with a query such as `?backend=cpu` and waits until it can be used, or has failed.
     pub fn open(query: &str) -> Self {
+        Self::open_with(Graphics::None, query)
+    }
+
+    /// The same, in a browser that has something to draw with.
+    pub fn open_with(graphics: Graphics, query: &str) -> Self {
         let folder = page_folder();
         assert!(folder.join("index.html").is_file(), "the page is not built; `cargo xtask test` builds it");
         let server = Server::start(&folder, MOUNT, 0).unwrap();
-        let browser = Browser::start();
+        let browser = Browser::start(graphics);
         browser.set_size(1440, 900);
         browser.before_each_page(WATCH);
         browser.open(&format!("{}{query}", server.address()));
@@ -221,7 +226,7 @@ impl Page {
     }
 
     /// What a person would look at first when something went wrong.
-    fn report(&self) -> String {
+    pub fn report(&self) -> String {
         let message = self.browser.all("message").first().map(|element| self.browser.text(element));
         format!("message: {}\nconsole: {:#?}", message.unwrap_or_default(), self.browser.console_errors())
     }

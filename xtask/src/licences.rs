@@ -24,6 +24,7 @@ pub(crate) fn licences() -> Result<()> {
         tree.args([
             "tree",
             "--workspace",
+            "--features=astrochroma-web/gpu",
             "--locked",
             "--prefix=none",
             "--format={p}\t{l}",

@@ -1,10 +1,11 @@
-//! The workspace's tasks: `cargo xtask serve`, `test`, `check`, `dist`, `tidy`.
+//! The workspace's tasks: `cargo xtask serve`, `test`, `check`, `bench`, `dist`, `tidy`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a program that talks to the person at the terminal"
 )]
 
+mod bench;
 mod check;
 mod dist;
 mod licences;
@@ -36,6 +37,8 @@ enum Task {
     Test,
     /// Format, tidiness, licences, clippy (native and wasm32) and documentation
     Check,
+    /// Measures speeds as ratios, side by side: the CPU plan and burn, several workers and one
+    Bench,
     /// Builds the page into dist/, a folder that any static host can serve under any path
     Dist,
     /// The part of check that needs no compiler: licences, module docs, blanks, lengths, paths, pinned versions, format
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Task::Serve(options) => serve::serve(&options),
         Task::Test => test::test(),
         Task::Check => check::check(),
+        Task::Bench => bench::bench(),
         Task::Dist => dist::dist(),
         Task::Tidy => check::without_compiler(),
     };

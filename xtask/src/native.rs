@@ -36,7 +36,7 @@ pub(crate) fn page(command: &str) -> Command {
 /// `--tests` even where they are named beside it.
 pub(crate) fn all_targets(command: &str) -> [Command; 2] {
     let (mut usual, mut browser) = (packages(command), packages(command));
-    usual.args(["--lib", "--bins", "--tests"]);
+    usual.args(["--lib", "--bins", "--tests", "--examples"]);
     browser.arg("--test=browser");
     [usual, browser]
 }

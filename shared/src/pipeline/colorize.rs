@@ -50,29 +50,77 @@ pub fn view(lightness: &Lightness) -> Lightness {
     Lightness(resize::reduced(&lightness.0, height, width))
 }
 
+/// A picture made ready for a colouriser, whoever runs it: [`colorize`] does so on the CPU.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    lightness: Lightness,
+    /// Rows and columns of the view, before padding.
+    view: [usize; 2],
+    /// L\* of the view, padded by reflection to what the strides need.
+    padded: Raster,
+    input: Raster,
+    output: [usize; 3],
+    unit: f32,
+}
+
+/// Makes a picture ready: what [`Prepared::input`] gives is what the network is run on.
+///
+/// # Errors
+/// If the network does something else.
+pub fn prepare(network: &Network, lightness: Lightness) -> Result<Prepared, PipelineError> {
+    network.expect(Task::Colorize)?;
+    let (figure, entry) = (network.plan().figure(), network.entry());
+    let view = view(&lightness).0;
+    let grid = figure.grid();
+    let padded =
+        view.padded_by_reflection(view.height.next_multiple_of(grid), view.width.next_multiple_of(grid));
+    let (scale, shift) = entry.architecture.lightness_scale();
+    let mut input = padded.clone();
+    input.samples.iter_mut().for_each(|l| *l = *l * scale + shift);
+    let sizes = figure.sizes(padded.height, padded.width)?;
+    let [height, width] = sizes.last().copied().unwrap_or_default();
+    let unit = CHROMA_SCALE * entry.gain.0;
+    let view = [view.height, view.width];
+    Ok(Prepared { lightness, view, padded, input, output: [height, width, figure.output_channels()], unit })
+}
+
 /// Predicts the colours of a picture. A single call: the view is small, so it takes a second at most.
 ///
 /// # Errors
 /// If the network does something else.
 pub fn colorize(network: &Network, lightness: Lightness) -> Result<Colored, PipelineError> {
-    network.expect(Task::Colorize)?;
-    let (plan, architecture) = (network.plan(), &network.entry().architecture);
-    let view = view(&lightness).0;
-    let grid = plan.figure().grid();
-    let padded =
-        view.padded_by_reflection(view.height.next_multiple_of(grid), view.width.next_multiple_of(grid));
-    let (scale, shift) = architecture.lightness_scale();
-    let mut input = padded.clone();
-    input.samples.iter_mut().for_each(|l| *l = *l * scale + shift);
-    let mut chroma = plan.run(&input)?;
-    let unit = CHROMA_SCALE * network.entry().gain.0;
-    chroma.samples.iter_mut().for_each(|c| *c *= unit);
+    let prepared = prepare(network, lightness)?;
+    let output = network.plan().run(prepared.input())?;
+    prepared.colored(output)
+}
 
-    let guide = resize::reduced(&padded, chroma.height, chroma.width);
-    let (up, down) = plan.figure().scale();
-    let per_pixel = |viewed: usize, whole: usize| viewed as f32 / whole as f32 * up as f32 / down as f32;
-    let scale = [per_pixel(view.height, lightness.0.height), per_pixel(view.width, lightness.0.width)];
-    Ok(Colored { lines: lines(&guide, &chroma), scale, lightness })
+impl Prepared {
+    /// What the network is run on: one channel, at most [`VIEW`] pixels on the long side, but for padding.
+    pub fn input(&self) -> &Raster {
+        &self.input
+    }
+
+    /// The picture in colour, given what the network made of the input.
+    ///
+    /// # Errors
+    /// If that is not of the size that the network makes of it.
+    pub fn colored(self, mut output: Raster) -> Result<Colored, PipelineError> {
+        let found = [output.height, output.width, output.channels];
+        if found != self.output {
+            return Err(PipelineError::Output { found, expected: self.output });
+        }
+        output.samples.iter_mut().for_each(|c| *c *= self.unit);
+        let guide = resize::reduced(&self.padded, output.height, output.width);
+        let per_pixel = |padded: usize, made: usize, viewed: usize, whole: usize| {
+            viewed as f32 / whole as f32 * made as f32 / padded as f32
+        };
+        let (whole, [rows, columns]) = (&self.lightness.0, self.view);
+        let scale = [
+            per_pixel(self.padded.height, output.height, rows, whole.height),
+            per_pixel(self.padded.width, output.width, columns, whole.width),
+        ];
+        Ok(Colored { lines: lines(&guide, &output), scale, lightness: self.lightness })
+    }
 }
 
 impl Colored {
@@ -231,6 +279,16 @@ mod tests {
             assert_eq!((chroma.height, chroma.width), (height, width));
             assert!(chroma.samples.iter().all(|c| c.is_finite()));
         }
+    }
+
+    #[test]
+    fn an_output_of_another_size_is_refused() {
+        let network = small();
+        let prepared = prepare(&network, sky(33, 50)).unwrap();
+        let output = network.plan().run(prepared.input()).unwrap();
+        let (height, width) = (output.height, output.width);
+        let text = prepared.colored(output.part(0..height - 1, 0..width)).unwrap_err().to_string();
+        assert!(text.starts_with(&format!("the network made {} × {width} × 2", height - 1)), "{text}");
     }
 
     #[test]

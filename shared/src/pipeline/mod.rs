@@ -1,11 +1,15 @@
 //! From a picture to its result: colorize, upscale, or both in that order.
 //!
 //! In reading order: [`colorize`] (a\*b\* for a lightness plane), [`upscale`] (four times the size),
-//! [`part`] (the strips that several workers share), and here what they have in common. Work is handed
-//! out a band at a time; progress, cancelling and threads belong to the driver that asks for it.
+//! [`part`] (the strips that several workers share), `on_device` (a network on a GPU, feature `burn`),
+//! [`self_test`] (whether a GPU computes what the CPU does), and here what they have in common. Work is
+//! handed out a band at a time; progress, cancelling and threads belong to the driver that asks for it.
 
 pub mod colorize;
+#[cfg(feature = "burn")]
+pub mod on_device;
 pub mod part;
+pub mod self_test;
 pub mod upscale;
 
 use crate::network::Task;
@@ -30,6 +34,17 @@ pub enum PipelineError {
         found: Task,
         /// What was asked of it.
         expected: Task,
+    },
+    /// What was computed elsewhere is of another size than the network makes.
+    #[error(
+        "the network made {} × {} × {} values, expected {} × {} × {}",
+        found[0], found[1], found[2], expected[0], expected[1], expected[2]
+    )]
+    Output {
+        /// Rows, columns and channels that came.
+        found: [usize; 3],
+        /// Rows, columns and channels that the network makes.
+        expected: [usize; 3],
     },
     /// A size that the network cannot take; the pipeline pads, so this is our fault.
     #[error(transparent)]

@@ -19,6 +19,22 @@ pub struct Upscaler<'a> {
     network: &'a Network,
 }
 
+/// Pixels of a picture that a device enlarges at once, halo included: large enough that the halo costs
+/// little, small enough for the 128 MiB that every WebGPU device takes in one buffer.
+const TILE_PIXELS: usize = 1 << 16;
+
+/// Columns of a strip that is to be cut into tiles: about as many as a tile has rows.
+pub const TILE_COLUMNS: usize = 256;
+
+/// Some rows of a strip, whole in memory at once, as GPUs like it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// Rows of the cut-out that it needs, and rows of the result that it makes.
+    rows: Strip,
+    /// The strip's columns in what the network makes of its cut-out.
+    columns: Range<usize>,
+}
+
 /// A strip under way: each call of `next` makes a band of its rows.
 pub struct StripRun {
     run: Run,
@@ -57,8 +73,21 @@ impl<'a> Upscaler<'a> {
     /// If the network cannot take a picture of this size.
     pub fn start(&self, strip: &Strip, cut_out: &Raster) -> Result<StripRun, PipelineError> {
         let run = self.network.plan().start(cut_out, BAND)?;
-        let left = strip.input.start * SCALE;
-        Ok(StripRun { run, columns: strip.output.start - left..strip.output.end - left })
+        Ok(StripRun { run, columns: columns(strip) })
+    }
+
+    /// The same strip in tiles from top to bottom, for devices that take a whole plane at once.
+    pub fn tiles(&self, strip: &Strip, height: usize) -> Vec<Tile> {
+        let figure = self.network.plan().figure();
+        let mut count = 1;
+        loop {
+            let rows = strips(figure, height, count, SCALE);
+            let highest = rows.iter().map(|rows| rows.input.len()).max().unwrap_or(height);
+            if count >= height || highest * strip.input.len() <= TILE_PIXELS {
+                return rows.into_iter().map(|rows| Tile { rows, columns: columns(strip) }).collect();
+            }
+            count += 1;
+        }
     }
 
     /// The whole result, strip after strip: for small pictures, and as the reference of the parts.
@@ -75,6 +104,35 @@ impl<'a> Upscaler<'a> {
             }
         }
         Ok(result)
+    }
+}
+
+/// A strip's columns in what the network makes of its cut-out.
+fn columns(strip: &Strip) -> Range<usize> {
+    let left = strip.input.start * SCALE;
+    strip.output.start - left..strip.output.end - left
+}
+
+impl Tile {
+    /// What the network is run on.
+    pub fn input(&self, cut_out: &Raster) -> Raster {
+        cut_out.part(self.rows.input.clone(), 0..cut_out.width)
+    }
+
+    /// The rows that it is for, given what the network made of its input.
+    ///
+    /// # Errors
+    /// If that is not four times as large as the input.
+    pub fn band(&self, input: &Raster, output: &Raster) -> Result<Band, PipelineError> {
+        let found = [output.height, output.width, output.channels];
+        let expected = [input.height * SCALE, input.width * SCALE, input.channels];
+        if found != expected {
+            return Err(PipelineError::Output { found, expected });
+        }
+        let Strip { input, output: rows } = &self.rows;
+        let above = input.start * SCALE;
+        let raster = output.part(rows.start - above..rows.end - above, self.columns.clone());
+        Ok(Band { top: rows.start, raster })
     }
 }
 
@@ -139,6 +197,48 @@ mod tests {
                 let parts = in_strips(&upscaler, &picture, &strips);
                 assert!(worst(&whole, &parts) < 1e-5, "{height} x {width} in {count}");
             }
+        }
+    }
+
+    #[test]
+    fn tiles_give_exactly_the_whole() {
+        let network = small();
+        let upscaler = Upscaler::new(&network).unwrap();
+        for (height, width) in [(1, 1), (9, 7), (1300, 90)] {
+            let picture = picture(height, width);
+            let whole = network.plan().run(&picture).unwrap();
+            let mut result = Raster::zeros(height * SCALE, width * SCALE, 3);
+            let mut count = 0;
+            for strip in upscaler.strips(height, width, 2).unwrap() {
+                let cut_out = picture.part(0..height, strip.input.clone());
+                for tile in upscaler.tiles(&strip, height) {
+                    let input = tile.input(&cut_out);
+                    assert!(input.height * input.width <= TILE_PIXELS);
+                    let output = network.plan().run(&input).unwrap();
+                    let Band { top, raster } = tile.band(&input, &output).unwrap();
+                    result.put(top, strip.output.start, &raster);
+                    count += 1;
+                }
+            }
+            assert!(worst(&whole, &result) < 1e-5, "{height} x {width} in {count}");
+            assert!(height < 100 || count > 2);
+        }
+    }
+
+    #[test]
+    fn tiles_cut_short_do_not_give_the_whole() {
+        let network = small();
+        let upscaler = Upscaler::new(&network).unwrap();
+        let picture = picture(1300, 90);
+        let whole = network.plan().run(&picture).unwrap();
+        let strip = &upscaler.strips(1300, 90, 1).unwrap()[0];
+        let mut tile = upscaler.tiles(strip, 1300)[1].clone();
+        for short in [0, 1] {
+            tile.rows.input.start += short;
+            let input = tile.input(&picture);
+            let Band { top, raster } = tile.band(&input, &network.plan().run(&input).unwrap()).unwrap();
+            let expected = whole.part(top..top + raster.height, 0..whole.width);
+            assert_eq!(worst(&expected, &raster) > 1e-5, short == 1);
         }
     }
 

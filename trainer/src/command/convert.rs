@@ -2,21 +2,17 @@
 
 use super::Outcome;
 use super::failure::{self, refused};
-use crate::device::Choice;
+use crate::device::{Choice, Opened};
+use crate::runner::{Runner, WrongDevice};
 use anyhow::{Context, Result, bail};
 use astrochroma::network::Task;
 use astrochroma::picture::limits::Limits;
 use astrochroma::picture::{Canvas, Colors, Picture, encode};
-use astrochroma::pipeline::colorize::colorize;
-use astrochroma::pipeline::upscale::Upscaler;
-use astrochroma::pipeline::{Network, SCALE, metadata};
-use astrochroma::raster::Raster;
-use astrochroma::weights::manifest::Manifest;
-use indicatif::{ProgressBar, ProgressStyle};
+use astrochroma::pipeline::{SCALE, metadata};
+use astrochroma::weights::manifest::{Entry, Manifest};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 
 /// The manifest and the default networks, so that the program needs no files beside it.
 static MANIFEST: &[u8] = include_bytes!("../../../static/weights/manifest.json");
@@ -52,8 +48,8 @@ pub struct Options {
 /// If nothing can be begun: no pictures, equal names, broken weights.
 #[expect(clippy::print_stderr, clippy::print_stdout, reason = "the command's results and messages")]
 pub fn run(options: &Options, tasks: &[Task]) -> Result<Outcome> {
-    let networks = networks(options, tasks)?;
     let work = plan(options)?;
+    let networks = networks(options, tasks)?;
     fs::create_dir_all(&options.output).with_context(|| format!("{}", options.output.display()))?;
     let mut failed = 0;
     for (input, output) in &work {
@@ -75,11 +71,12 @@ pub fn run(options: &Options, tasks: &[Task]) -> Result<Outcome> {
     })
 }
 
-/// A network of a file, as the manifest beside it says; or of the id among those that share the file.
+/// The entry and the bytes of a file of weights, as the manifest beside it says; or of the id among
+/// those that share the file.
 ///
 /// # Errors
-/// If the manifest does not name it, or it is not what the manifest says.
-pub fn weights(path: &Path, id: Option<&str>) -> Result<Network> {
+/// If the manifest does not name it.
+pub fn weights(path: &Path, id: Option<&str>) -> Result<(Entry, Vec<u8>)> {
     let beside = path.with_file_name("manifest.json");
     let json =
         fs::read(&beside).with_context(|| format!("{}: weights need it beside them", beside.display()))?;
@@ -92,29 +89,48 @@ pub fn weights(path: &Path, id: Option<&str>) -> Result<Network> {
         return Err(refused(what, "`astrochroma export` writes weights and their entry"));
     };
     let bytes = fs::read(path).with_context(|| format!("{}", path.display()))?;
-    Network::load(entry, &bytes).with_context(|| format!("{}", path.display()))
+    Ok((entry.clone(), bytes))
 }
 
-fn networks(options: &Options, tasks: &[Task]) -> Result<Vec<Network>> {
-    let named = options.weights.iter().map(|path| weights(path, None)).collect::<Result<Vec<_>>>()?;
-    if let Some(other) = named.iter().find(|network| !tasks.contains(&network.entry().task)) {
-        bail!("--weights: {} is a network to {}", other.entry().id, other.entry().task);
+/// A network for each task: of the files that were named, else the one inside this program.
+fn networks(options: &Options, tasks: &[Task]) -> Result<Vec<Runner>> {
+    let mut found = Vec::new();
+    for path in &options.weights {
+        let (entry, bytes) = weights(path, None)?;
+        if !tasks.contains(&entry.task) {
+            bail!("--weights: {} is a network to {}", entry.id, entry.task);
+        }
+        found.push((entry, bytes, path.display().to_string()));
     }
-    let of = |&task: &Task| match named.iter().find(|network| network.entry().task == task) {
-        Some(network) => Ok(network.clone()),
-        None => built_in(task),
+    let opened = super::opened(options.device)?;
+    match load_all(&found, tasks, &opened) {
+        Err(error) if options.device == Choice::Auto && error.is::<WrongDevice>() => {
+            load_all(&found, tasks, &super::processor_instead(&error))
+        }
+        loaded => loaded,
+    }
+}
+
+/// Those that were named, and for the other tasks the built-in ones.
+fn load_all(found: &[(Entry, Vec<u8>, String)], tasks: &[Task], opened: &Opened) -> Result<Vec<Runner>> {
+    let load = |(entry, bytes, name): &(Entry, Vec<u8>, String)| {
+        Runner::load(entry, bytes, opened).with_context(|| name.clone())
+    };
+    let of = |&task: &Task| match found.iter().find(|(entry, ..)| entry.task == task) {
+        Some(named) => load(named),
+        None => built_in(task, opened),
     };
     tasks.iter().map(of).collect()
 }
 
 /// The default network of a task, from inside the program.
-fn built_in(task: Task) -> Result<Network> {
+fn built_in(task: Task, opened: &Opened) -> Result<Runner> {
     let manifest = Manifest::parse(MANIFEST)?;
     let entry =
         manifest.default_for(task).with_context(|| format!("no network to {task} is inside this program"))?;
     let file = FILES.iter().find(|(name, _)| *name == entry.file);
     let (_, bytes) = file.with_context(|| format!("{} is not inside this program", entry.file))?;
-    Ok(Network::load(entry, bytes)?)
+    Runner::load(entry, bytes, opened)
 }
 
 /// Which picture goes into which file.
@@ -164,7 +180,7 @@ fn looks_like_one(path: &Path) -> bool {
 
 /// Makes one result; what is to be said of it is said before it starts.
 #[expect(clippy::print_stderr, reason = "notes to whoever started the command")]
-fn convert(input: &Path, output: &Path, networks: &[Network]) -> Result<()> {
+fn convert(input: &Path, output: &Path, networks: &[Runner]) -> Result<()> {
     let bytes = fs::read(input)?;
     let picture = Picture::decode(&bytes, &Limits::NATIVE)?;
     let of = |task: Task| networks.iter().find(|network| network.entry().task == task);
@@ -182,15 +198,15 @@ fn convert(input: &Path, output: &Path, networks: &[Network]) -> Result<()> {
         upscaler = None;
     }
     let result = enhance(&picture, colorizer, upscaler)?;
-    let entries: Vec<_> = colorizer.into_iter().chain(upscaler).map(Network::entry).collect();
+    let entries: Vec<_> = colorizer.into_iter().chain(upscaler).map(Runner::entry).collect();
     Ok(fs::write(output, encode::png(&result, &metadata(&entries))?)?)
 }
 
-/// Colours, enlarges, or both, on all cores.
-fn enhance(picture: &Picture, colorizer: Option<&Network>, upscaler: Option<&Network>) -> Result<Picture> {
+/// Colours, enlarges, or both.
+fn enhance(picture: &Picture, colorizer: Option<&Runner>, upscaler: Option<&Runner>) -> Result<Picture> {
     let (height, width) = (picture.height(), picture.width());
     let display = match colorizer {
-        Some(network) => colorize(network, picture.lightness())?.display(0..height, 0..width),
+        Some(network) => network.colorize(picture.lightness())?.display(0..height, 0..width),
         None => picture.display(0..height, 0..width),
     };
     let colors = if colorizer.is_some() { Colors::Rgb } else { picture.colors() };
@@ -198,51 +214,13 @@ fn enhance(picture: &Picture, colorizer: Option<&Network>, upscaler: Option<&Net
     let mut canvas = Canvas::new(height * scale, width * scale, colors, picture.depth(), &Limits::NATIVE)?;
     Ok(match upscaler {
         Some(network) => {
-            upscale(network, &display, &mut canvas)?;
+            network.upscale(&display, &mut canvas)?;
             canvas.finish(picture.enlarged_alpha(SCALE))
         }
         None => {
             canvas.put(0, 0, &display);
             canvas.finish(picture.alpha().cloned())
         }
-    })
-}
-
-/// Strips on all cores; their bands are put where they belong as they come.
-fn upscale(network: &Network, display: &Raster, canvas: &mut Canvas) -> Result<()> {
-    let upscaler = Upscaler::new(network)?;
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let strips = upscaler.strips(display.height, display.width, workers)?;
-    let rows = (display.height * SCALE * strips.len()) as u64;
-    let style = ProgressStyle::with_template("{bar:30} {percent} %  {eta} left");
-    let bar = ProgressBar::new(rows).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let (sender, bands) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..workers.min(strips.len()) {
-            let (sender, strips, upscaler, next) = (sender.clone(), &strips, &upscaler, &next);
-            scope.spawn(move || {
-                while let Some(strip) = strips.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-                    let cut_out = display.part(0..display.height, strip.input.clone());
-                    match upscaler.start(strip, &cut_out) {
-                        Ok(run) => run.for_each(|band| {
-                            let _ = sender.send(Ok((strip.output.start, band)));
-                        }),
-                        Err(error) => {
-                            let _ = sender.send(Err(error));
-                        }
-                    }
-                }
-            });
-        }
-        drop(sender);
-        for band in bands {
-            let (left, band) = band?;
-            canvas.put(band.top, left, &band.raster);
-            bar.inc(band.raster.height as u64);
-        }
-        bar.finish_and_clear();
-        Ok(())
     })
 }
 
@@ -253,7 +231,7 @@ mod tests {
     #[test]
     fn the_defaults_are_inside_the_program() {
         for task in [Task::Colorize, Task::Upscale] {
-            assert_eq!(built_in(task).unwrap().entry().task, task);
+            assert_eq!(built_in(task, &Opened::Processor).unwrap().entry().task, task);
         }
     }
 }

@@ -41,9 +41,9 @@ pub struct Options {
     /// A folder of pictures, with a manifest.csv or without
     #[arg(long)]
     data: PathBuf,
-    /// Values of the manifest's column `terms` that are used
-    #[arg(long, value_delimiter = ',', default_value = "pd,by")]
-    terms: Vec<String>,
+    /// Values of the manifest's column `terms` that are used, as in `pd,by` [default: all]
+    #[arg(long, value_delimiter = ',')]
+    terms: Option<Vec<String>>,
     /// Which pictures
     #[arg(long, value_enum, default_value = "test")]
     split: Split,
@@ -76,11 +76,13 @@ struct Row {
 /// If weights or pictures cannot be read.
 #[expect(clippy::print_stdout, reason = "the command's result")]
 pub fn run(options: &Options) -> Result<()> {
-    let mut network = super::convert::weights(&options.weights, options.id.as_deref())?;
+    let (entry, bytes) = super::convert::weights(&options.weights, options.id.as_deref())?;
+    let mut network =
+        Network::load(&entry, &bytes).with_context(|| format!("{}", options.weights.display()))?;
     if let Some(gain) = options.gain {
         network = network.with_gain(gain);
     }
-    let data = Data { folder: options.data.clone(), terms: Some(options.terms.clone()) };
+    let data = Data { folder: options.data.clone(), terms: options.terms.clone() };
     let items = folder::list(&data, options.seed)?;
     let chosen = folder::of_split(&items, options.split, 2)?;
     let objects: Vec<String> = chosen.iter().map(|item| item.object.clone()).collect();

@@ -6,7 +6,7 @@ mod export;
 mod failure;
 mod train;
 
-use crate::device::{self, Choice};
+use crate::device::{self, Choice, Opened};
 use anyhow::Result;
 use astrochroma::network::Task;
 use clap::{Parser, Subcommand};
@@ -42,7 +42,7 @@ enum Command {
     Evaluate(evaluate::Options),
     /// Write the weights of a run as a file to ship, and name it in the manifest beside
     Export(export::Options),
-    /// List the devices that networks can be trained on
+    /// List the devices that networks can be trained and run on, and what hinders the others
     Devices,
 }
 
@@ -99,9 +99,16 @@ fn devices() -> Result<()> {
     Ok(())
 }
 
+/// Says that the device that was found is not used after all.
+#[expect(clippy::print_stderr, reason = "a note to whoever started the command")]
+fn processor_instead(error: &anyhow::Error) -> Opened {
+    eprintln!("note: {error:#}\ndevice: processor");
+    Opened::Processor
+}
+
 /// Says on which device work goes on.
 #[expect(clippy::print_stderr, reason = "a note to whoever started the command")]
-fn opened(choice: Choice) -> Result<burn::tensor::Device> {
+fn opened(choice: Choice) -> Result<Opened> {
     let (device, name) = device::open(choice)?;
     eprintln!("device: {name}");
     Ok(device)

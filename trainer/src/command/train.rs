@@ -1,7 +1,8 @@
 //! `astrochroma train colorizer|upscaler`.
 
-use super::opened;
+use super::{opened, processor_instead};
 use crate::device::Choice;
+use crate::runner::prove_for_training;
 use crate::training::config::Config;
 use crate::training::run::Run;
 use anyhow::Result;
@@ -31,6 +32,10 @@ pub struct Options {
 /// If the configuration, the data or the run's folder cannot be used.
 pub fn run(options: &Options, task: Task) -> Result<()> {
     let config = Config::read(&options.config, task)?;
-    let device = opened(options.device)?;
+    let found = opened(options.device)?;
+    let device = match prove_for_training(&config.network, &found) {
+        Err(error) if options.device == Choice::Auto => processor_instead(&error).device(),
+        proved => proved.map(|()| found.device())?,
+    };
     Run::open(&options.run, config, &device)?.train()
 }

@@ -1,6 +1,8 @@
 //! Pairs for colourisers: L\* of a crop, and its a\* and b\* at the size of the network's output.
 //!
-//! Pictures are reduced to what the pipeline shows a colouriser, and kept in memory.
+//! Pictures are reduced to what the pipeline shows a colouriser, and kept in memory. Their lightness is
+//! stretched at random, for one object is published in many stretches. Some examples are smooth grey
+//! ramps instead: nothing in a ramp tells of a colour, so a colouriser is to leave it alone.
 
 use super::folder::{Item, read};
 use anyhow::Result;
@@ -10,6 +12,9 @@ use astrochroma::picture::resize;
 use astrochroma::pipeline::colorize::{CHROMA_SCALE, view_size};
 use astrochroma::raster::Raster;
 use rand::{Rng, RngExt};
+
+/// One example in so many is a grey ramp.
+const RAMP_EVERY: u32 = 20;
 
 /// Pictures as L\*, a\* and b\*, three channels in Lab units.
 pub struct Colors {
@@ -51,6 +56,9 @@ impl Colors {
 
     /// A random crop: the network's input, and the truth over [`CHROMA_SCALE`].
     pub fn example(&self, crop: usize, chance: &mut impl Rng) -> (Raster, Raster) {
+        if chance.random_range(0..RAMP_EVERY) == 0 {
+            return self.pair(&ramp(crop, chance), Stretch::NONE);
+        }
         let picture = &self.pictures[chance.random_range(0..self.pictures.len())];
         let side = crop.max(picture.height.max(picture.width)).max(1);
         let room = |length: usize| length.max(crop);
@@ -62,15 +70,14 @@ impl Colors {
         let top = chance.random_range(0..=whole.height - crop);
         let left = chance.random_range(0..=whole.width - crop);
         let part = turned(&whole.part(top..top + crop, left..left + crop), chance.random_range(0..8));
-        let gain = 1.0 + 0.05 * (2.0 * chance.random::<f32>() - 1.0);
-        self.pair(&part, gain)
+        self.pair(&part, Stretch::random(chance))
     }
 
-    fn pair(&self, lab: &Raster, gain: f32) -> (Raster, Raster) {
+    fn pair(&self, lab: &Raster, stretch: Stretch) -> (Raster, Raster) {
         let (scale, shift) = self.scale;
         let mut input = Raster::zeros(lab.height, lab.width, 1);
         for (to, from) in input.samples.iter_mut().zip(lab.samples.as_chunks::<3>().0) {
-            *to = (from[0] * gain).min(100.0) * scale + shift;
+            *to = stretch.of(from[0]) * scale + shift;
         }
         let mut chroma = Raster::zeros(lab.height, lab.width, 2);
         for (to, from) in chroma.samples.as_chunks_mut::<2>().0.iter_mut().zip(lab.samples.as_chunks::<3>().0)
@@ -79,6 +86,43 @@ impl Colors {
         }
         (input, averaged(&chroma, self.reduction))
     }
+}
+
+/// Another way to show the same lightness.
+#[derive(Clone, Copy)]
+struct Stretch {
+    gain: f32,
+    gamma: f32,
+}
+
+impl Stretch {
+    const NONE: Stretch = Stretch { gain: 1.0, gamma: 1.0 };
+
+    /// Brightness within 5 %, gamma within a quarter.
+    fn random(chance: &mut impl Rng) -> Stretch {
+        let mut within = |most: f32| most * (2.0 * chance.random::<f32>() - 1.0);
+        Stretch { gain: 1.0 + within(0.05), gamma: within(0.22).exp() }
+    }
+
+    /// L\* in 0..100 of L\* in 0..100.
+    fn of(self, lightness: f32) -> f32 {
+        100.0 * (lightness.max(0.0) / 100.0 * self.gain).min(1.0).powf(self.gamma)
+    }
+}
+
+/// Grey that changes evenly, along a line or away from a point, from one lightness to another.
+fn ramp(side: usize, chance: &mut impl Rng) -> Raster {
+    let mut any = |most: f32| most * chance.random::<f32>();
+    let (from, to, round) = (any(100.0), any(100.0), any(1.0) < 0.5);
+    let (row, column, angle) = (any(1.0), any(1.0), any(std::f32::consts::TAU));
+    let mut lab = Raster::zeros(side, side, 3);
+    for (at, pixel) in lab.samples.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+        let down = (at / side) as f32 / side as f32 - row;
+        let right = (at % side) as f32 / side as f32 - column;
+        let way = if round { down.hypot(right) } else { (down * angle.sin() + right * angle.cos()).abs() };
+        pixel[0] = from + (to - from) * way.min(1.0);
+    }
+    lab
 }
 
 /// The mean over squares of `side` pixels.
@@ -133,6 +177,28 @@ mod tests {
         ways.sort_by(|a, b| a.partial_cmp(b).unwrap());
         ways.dedup();
         assert_eq!(ways.len(), 8);
+    }
+
+    #[test]
+    fn ramps_are_grey_and_smooth() {
+        for seed in 0..8 {
+            let ramp = ramp(32, &mut crate::dataset::chance(seed, 0, 0));
+            let (pixels, _) = ramp.samples.as_chunks::<3>();
+            assert!(pixels.iter().all(|p| (0.0..=100.0).contains(&p[0]) && p[1] == 0.0 && p[2] == 0.0));
+            assert!(
+                pixels.windows(2).enumerate().all(|(at, p)| {
+                    (at + 1).is_multiple_of(32) || (p[0][0] - p[1][0]).abs() < 100.0 / 31.0
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn a_stretch_keeps_black_white_and_order() {
+        let stretch = Stretch { gain: 1.0, gamma: 0.8 };
+        let stretched = [0.0, 20.0, 60.0, 100.0].map(|l| stretch.of(l));
+        assert!(stretched.is_sorted() && stretched[0] == 0.0 && (stretched[3] - 100.0).abs() < 1e-4);
+        assert!(stretched[1] > 20.0 && (Stretch::NONE.of(37.0) - 37.0).abs() < 1e-4);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! to one to one.
 
 use crate::training::config::Data;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use astrochroma::picture::Picture;
 use astrochroma::picture::limits::Limits;
 use astrochroma::weights::manifest::sha256;
@@ -107,11 +107,38 @@ pub fn of_split(items: &[Item], split: Split, least: usize) -> Result<Vec<Item>>
     Ok(some)
 }
 
+/// The shortest side of a picture to learn from or to measure on: reduced four times, and four pixels of
+/// border left out, something has to be left.
+const LEAST_SIDE: usize = 16;
+
 /// Reads a picture.
 ///
 /// # Errors
-/// If it cannot be read or decoded.
+/// If it cannot be read or decoded, or is too small for any of its uses.
 pub fn read(path: &Path) -> Result<Picture> {
     let bytes = std::fs::read(path).with_context(|| format!("{}", path.display()))?;
-    Picture::decode(&bytes, &Limits::NATIVE).with_context(|| format!("{}", path.display()))
+    let picture = Picture::decode(&bytes, &Limits::NATIVE).with_context(|| format!("{}", path.display()))?;
+    let (height, width) = (picture.height(), picture.width());
+    ensure!(
+        height.min(width) >= LEAST_SIDE,
+        "{}: {width} × {height} pixels, at least {LEAST_SIDE} × {LEAST_SIDE} are needed; take it out of the folder",
+        path.display()
+    );
+    Ok(picture)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_too_small_to_use_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dot.png");
+        image::GrayImage::new(40, 3).save(&path).unwrap();
+        let text = read(&path).unwrap_err().to_string();
+        assert!(text.contains("dot.png: 40 × 3 pixels, at least 16 × 16"), "{text}");
+        image::GrayImage::new(16, 40).save(&path).unwrap();
+        assert_eq!(read(&path).unwrap().height(), 40);
+    }
 }

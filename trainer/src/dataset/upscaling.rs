@@ -18,7 +18,7 @@ use rand::{Rng, RngExt};
 const MIDDLE: usize = 768;
 
 /// The strongest noise that is added to an input: standard deviation, of 0..1.
-const MOST_NOISE: f32 = 6.0 / 255.0;
+const MOST_NOISE: f32 = 5.0 / 255.0;
 
 /// Pictures and their reduced forms.
 pub struct Upscaling {
@@ -78,13 +78,13 @@ impl Upscaling {
         let mut input = turned(&pair.small.part(top, left, crop), way);
         let mut truth = turned(&pair.large.part(top * SCALE, left * SCALE, crop * SCALE), way);
         match chance.random_range(0..20) {
-            0..5 => [&mut input, &mut truth].into_iter().for_each(|part| saturate(part, 0.0)),
-            5..9 => {
+            0..4 => [&mut input, &mut truth].into_iter().for_each(|part| saturate(part, 0.0)),
+            4..7 => {
                 let saturation = 1.6 * chance.random::<f32>();
                 [&mut input, &mut truth].into_iter().for_each(|part| saturate(part, saturation));
             }
-            9..12 => input = through_jpeg(&input, chance.random_range(75..96)).unwrap_or(input),
-            12..16 => add_noise(&mut input, MOST_NOISE * chance.random::<f32>(), chance),
+            7..9 => input = through_jpeg(&input, chance.random_range(75..96)).unwrap_or(input),
+            9..18 => add_noise(&mut input, MOST_NOISE * chance.random::<f32>(), chance),
             _ => {}
         }
         (input, truth)

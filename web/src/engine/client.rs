@@ -1,56 +1,71 @@
 //! One picture from file to result, as the page sees it: asks the workers in turn, tells the page.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use astrochroma::network::Task as NetworkTask;
+use astrochroma::pipeline::upscale::TILE_COLUMNS;
 use astrochroma::weights::manifest::{Entry, Manifest};
 use js_sys::{Array, ArrayBuffer};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::crew::{Crew, Heard, Stop, now};
-use super::device::Choice;
+use super::crew::{Crew, Load, Stop, now};
+use super::device::{Backend, Choice, Reason};
+use super::enlarge::enlarge;
 use super::files;
 use super::inbox::Inbox;
-use super::news::{Card, Goal, Mail, News, Note, Outcome, Pixels, Progress, Source, Wish, Work};
+use super::news::{Card, Goal, Mail, News, Note, Outcome, Pixels, Source, Wish, Work};
 use super::post::bytes_of;
 use super::protocol::{
-    About, Job, Patch, RESULT_PIXELS, Reply, Request, SCALE, Size, Step, Strip, Task, Trouble, View,
-    reduction_for_screen,
+    About, Hindrance, Job, RESULT_PIXELS, Reply, Request, SCALE, Step, Task, Trouble, reduction_for_screen,
 };
-use super::schedule::{Loss, Schedule};
 
 /// The most bytes of a file that are read.
 const FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
-/// Serves the page as long as it is open.
-pub async fn serve(choice: Choice, inbox: Inbox<Mail>, tell: Rc<dyn Fn(News)>) {
+/// Serves the page as long as it is open, on the engine that its address asks for or the better one;
+/// `workers` share a picture on the processor.
+pub async fn serve(asked: Option<Backend>, workers: usize, inbox: Inbox<Mail>, tell: Rc<dyn Fn(News)>) {
     let mut wanted = None;
     let mut client = loop {
-        match Client::prepare(choice, &inbox, &tell, &mut wanted).await {
+        match Client::ready(asked, workers, &inbox, &tell, &mut wanted).await {
             Ok(client) => break client,
             Err(trouble) => tell(News::Failed(trouble)),
         }
         wanted = Some(next_work(&inbox).await);
     };
     let cards = client.manifest.networks.iter().filter_map(card).collect();
-    tell(News::Ready(choice, cards));
+    tell(News::Ready(client.choice, cards));
     loop {
         let work = match wanted.take() {
             Some(work) => work,
             None => client.next_work(&inbox).await,
         };
         let result = client.run(&work).await;
-        client.crew.dismiss_all();
+        match &result {
+            Ok(_) => client.crew.dismiss_idle(),
+            Err(_) => client.crew.dismiss_all(),
+        }
         match result {
             Ok(outcome) => tell(News::Finished(outcome)),
             Err(Stop::Wish(Wish::Run(work))) => wanted = Some(work),
             Err(Stop::Wish(Wish::Cancel)) => tell(News::Cancelled),
             Err(Stop::Trouble(trouble)) => tell(News::Failed(trouble)),
-            Err(Stop::LeadLost) => tell(News::Failed(Trouble::Stopped(client.step))),
+            Err(Stop::LeadLost | Stop::DeviceLost(_)) => tell(News::Failed(Trouble::Stopped(client.step))),
         }
+    }
+}
+
+/// Another number each time.
+pub(super) fn seed() -> u64 {
+    (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
+}
+
+/// For whoever looks into the matter: the visitor is told in other words.
+pub(super) fn report(disagreement: Option<&str>) {
+    if let Some(words) = disagreement {
+        web_sys::console::warn_1(&format!("the graphics device disagrees: {words}").into());
     }
 }
 
@@ -74,62 +89,27 @@ fn card(entry: &Entry) -> Option<Card> {
     Some(Card { id, title, data, bytes: entry.bytes, colors })
 }
 
-struct Client {
-    choice: Choice,
-    tell: Rc<dyn Fn(News)>,
-    manifest: Manifest,
+pub(super) struct Client {
+    pub(super) choice: Choice,
+    pub(super) tell: Rc<dyn Fn(News)>,
+    pub(super) manifest: Manifest,
     /// As it was fetched, for the workers to read on their own.
     manifest_file: ArrayBuffer,
-    crew: Crew,
+    pub(super) crew: Crew,
     step: Step,
 }
 
 impl Client {
-    /// Fetches and compiles the program and reads the manifest; a picture that is chosen meanwhile is
-    /// put aside.
-    async fn prepare(
+    /// With the manifest's file.
+    ///
+    /// # Errors
+    /// If that is not what it should be.
+    pub(super) fn new(
         choice: Choice,
-        inbox: &Inbox<Mail>,
-        tell: &Rc<dyn Fn(News)>,
-        wanted: &mut Option<Work>,
+        tell: Rc<dyn Fn(News)>,
+        crew: Crew,
+        file: ArrayBuffer,
     ) -> Result<Client, Trouble> {
-        spawn_local({
-            let inbox = inbox.clone();
-            async move { inbox.push(Mail::Compiled(files::compile_program().await)) }
-        });
-        spawn_local({
-            let inbox = inbox.clone();
-            async move {
-                let (address, result) = (files::MANIFEST.to_string(), files::fetch(files::MANIFEST).await);
-                inbox.push(Mail::Fetched { address, result });
-            }
-        });
-        if wanted.is_some() {
-            tell(News::Began(Step::Engine));
-        }
-        let (mut program, mut manifest_file) = (None, None);
-        loop {
-            if let (Some(program), Some(manifest_file)) = (&program, &manifest_file) {
-                let crew = Crew::new(inbox.clone(), tell.clone(), Clone::clone(program));
-                return Client::new(choice, tell.clone(), crew, Clone::clone(manifest_file));
-            }
-            match inbox.next().await {
-                Mail::Compiled(result) => program = Some(result.map_err(Trouble::Unreachable)?),
-                Mail::Fetched { result, .. } => manifest_file = Some(result.map_err(Trouble::Unreachable)?),
-                Mail::Wish(Wish::Run(work)) => {
-                    *wanted = Some(work);
-                    tell(News::Began(Step::Engine));
-                }
-                Mail::Wish(Wish::Cancel) => {
-                    *wanted = None;
-                    tell(News::Cancelled);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn new(choice: Choice, tell: Rc<dyn Fn(News)>, crew: Crew, file: ArrayBuffer) -> Result<Client, Trouble> {
         let manifest =
             Manifest::parse(&bytes_of(&file)).map_err(|error| Trouble::Weights(error.to_string()))?;
         Ok(Client { choice, tell, manifest, manifest_file: file, crew, step: Step::Engine })
@@ -151,20 +131,32 @@ impl Client {
             match inbox.next().await {
                 Mail::Wish(Wish::Run(work)) => return work,
                 Mail::Fetched { address, result } => self.crew.take_in(address, result.ok()),
+                Mail::Died { id, .. } => self.crew.dismiss(id),
                 _ => {}
             }
         }
     }
 
-    /// A picture, from the beginning once more if the leading worker is lost on the way.
+    /// A picture, from the beginning once more if the leading worker or the graphics device is lost on the
+    /// way.
     async fn run(&mut self, work: &Work) -> Result<Outcome, Stop> {
-        match self.attempt(work).await {
-            Err(Stop::LeadLost) => {
-                self.crew.dismiss_all();
-                self.tell(News::Noted(Note::StartedAgain));
-                self.attempt(work).await
+        let mut again = false;
+        loop {
+            match self.attempt(work).await {
+                Err(Stop::LeadLost) if !again => {
+                    again = true;
+                    self.crew.dismiss_all();
+                    self.tell(News::Noted(Note::StartedAgain));
+                }
+                Err(Stop::DeviceLost(hindrance)) if self.choice.reason != Reason::Asked => {
+                    self.crew.change(Backend::Cpu);
+                    self.choice = Choice::processor(Reason::Hindered(hindrance), self.choice.workers);
+                    self.tell(News::Changed(self.choice));
+                    self.tell(News::Noted(Note::DeviceLeft(hindrance)));
+                }
+                Err(Stop::DeviceLost(hindrance)) => return Err(Trouble::NoWebGpu(hindrance).into()),
+                result => return result,
             }
-            result => result,
         }
     }
 
@@ -190,7 +182,8 @@ impl Client {
         let (_, buffers) = self.crew.ask_lead(&Request::Finish { networks }, &[]).await?;
         let png = png_of(&first(buffers)?)?;
         let networks = used.filter_map(card).collect();
-        Ok(Outcome { png, goal, about, seconds: (now() - started) / 1000.0, networks, workers })
+        let seconds = (now() - started) / 1000.0;
+        Ok(Outcome { png, goal, about, seconds, networks, backend: self.choice.backend, workers })
     }
 
     /// Has the picture read and shown.
@@ -247,139 +240,83 @@ impl Client {
             let (request, buffers) = self.load(entry).await?;
             self.crew.tell_lead(&request, &buffers)?;
         }
-        if let Some(entry) = upscaler {
-            let loads = vec![self.load(entry).await?];
-            self.crew.hire_pool(self.choice.workers, loads)?;
+        match (self.choice.backend, upscaler) {
+            (Backend::WebGpu, _) => {
+                let mut loads = Vec::new();
+                for entry in entries() {
+                    loads.push(self.load(entry).await?);
+                }
+                self.crew.hire_pool(1, loads)?;
+                for entry in entries() {
+                    self.test_device(&entry.id).await?;
+                }
+            }
+            (Backend::Cpu, Some(entry)) => {
+                let loads = vec![self.load(entry).await?];
+                self.crew.hire_pool(self.choice.workers, loads)?;
+            }
+            (Backend::Cpu, None) => {}
         }
         Ok(())
     }
 
-    async fn load(&mut self, entry: &Entry) -> Result<(Request, Vec<ArrayBuffer>), Stop> {
+    /// A graphics device can go wrong later too, and without a word: each picture is preceded by a tile.
+    async fn test_device(&mut self, network: &str) -> Result<(), Stop> {
+        let test = Request::Test { network: network.into(), seed: seed(), timed: false };
+        let (Reply::Tested { disagreement, .. }, _) = self.crew.ask_device(&test, &[]).await? else {
+            return Err(unexpected());
+        };
+        report(disagreement.as_deref());
+        if disagreement.is_some() { Err(Stop::DeviceLost(Hindrance::Wrong)) } else { Ok(()) }
+    }
+
+    async fn load(&mut self, entry: &Entry) -> Result<Load, Stop> {
         let file = self.crew.file(&files::weights(&entry.file)).await?;
-        Ok((Request::Load { network: entry.id.clone() }, vec![self.manifest_file.clone(), file]))
+        Ok(self.load_with(entry, file))
+    }
+
+    /// A network with its file, for a worker.
+    pub(super) fn load_with(&self, entry: &Entry, file: ArrayBuffer) -> Load {
+        (Request::Load { network: entry.id.clone() }, vec![self.manifest_file.clone(), file])
     }
 
     async fn colorize(&mut self, network: &str, last: bool) -> Result<(), Stop> {
         self.begin(Step::Coloring);
-        let request = Request::Colorize { network: network.into(), last };
-        let (reply, buffers) = self.crew.ask_lead(&request, &[]).await?;
+        let view = Request::View { network: network.into() };
+        let (Reply::Viewed(size), input) = self.crew.ask_lead(&view, &[]).await? else {
+            return Err(unexpected());
+        };
+        let infer = Request::Infer { network: network.into(), size };
+        let (reply, output) = match self.choice.backend {
+            Backend::Cpu => self.crew.ask_lead(&infer, &input).await?,
+            Backend::WebGpu => self.crew.ask_device(&infer, &input).await?,
+        };
+        let Reply::Inferred(size) = reply else { return Err(unexpected()) };
+        let (reply, buffers) = self.crew.ask_lead(&Request::Colorize { size, last }, &output).await?;
         let Reply::Colored(size) = reply else { return Err(unexpected()) };
         self.tell(News::Colored(Pixels { size, buffer: first(buffers)? }));
         Ok(())
     }
 
-    /// Has all strips enlarged and put together; how many workers did it.
+    /// Has all strips enlarged and put together; how many of the processor's workers did it.
     async fn enlarge(&mut self, network: &str, about: About, goal: Goal) -> Result<usize, Stop> {
         self.begin(Step::Enlarging);
-        let workers = self.choice.workers;
+        let workers = match self.choice.backend {
+            Backend::Cpu => self.choice.workers,
+            Backend::WebGpu => about.size.width.div_ceil(TILE_COLUMNS),
+        };
         let divide = Request::Divide { network: network.into(), workers };
         let (Reply::Divided(strips), _) = self.crew.ask_lead(&divide, &[]).await? else {
             return Err(unexpected());
         };
         let reduction = reduction_for_screen(goal.size);
         self.tell(News::Unrolling(goal.size.divided(reduction)));
-        let workers = workers.min(strips.len());
         let (bits, gray) = (about.bits, about.gray && !goal.color);
         let task =
             |index, strip, size| Task { network: network.into(), index, strip, size, bits, gray, reduction };
-        let mut enlarging = Enlarging {
-            schedule: Schedule::new(strips, goal.size.height, now()),
-            cutting: HashSet::new(),
-            client: self,
-        };
-        enlarging.run(&task).await?;
+        let workers = if self.choice.backend == Backend::Cpu { workers.min(strips.len()) } else { 0 };
+        enlarge(&mut self.crew, &*self.tell, strips, goal.size.height, task).await?;
         Ok(workers)
-    }
-}
-
-/// Strips under way.
-struct Enlarging<'a> {
-    client: &'a mut Client,
-    schedule: Schedule,
-    /// Strips whose pixels are on their way from the leading worker.
-    cutting: HashSet<usize>,
-}
-
-impl Enlarging<'_> {
-    async fn run(&mut self, task: &impl Fn(usize, Strip, Size) -> Task) -> Result<(), Stop> {
-        for id in self.client.crew.pool_ids() {
-            self.assign(id)?;
-        }
-        while !self.schedule.complete() {
-            match self.client.crew.hear().await? {
-                Heard::Lead(Reply::CutOut { index, size }, buffers) => {
-                    self.cutting.remove(&index);
-                    if let (Some(id), Some(strip)) =
-                        (self.schedule.worker_of(index), self.schedule.strip(index))
-                    {
-                        let request = Request::Upscale(task(index, strip.clone(), size));
-                        self.client.crew.tell_pool(id, &request, &buffers)?;
-                        self.schedule.sent(index, now());
-                    }
-                }
-                Heard::Pool(_, Reply::Rows(patch, view), buffers) => {
-                    self.schedule.heard(patch.index, patch.top + patch.rows, now());
-                    self.keep(patch, view, buffers)?;
-                }
-                Heard::Pool(id, Reply::Upscaled { index }, _) => {
-                    self.schedule.done(index);
-                    self.assign(id)?;
-                }
-                Heard::Lost(id) => self.replace(id)?,
-                Heard::Tick { standstill } => self.watch(standstill)?,
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives a worker the next strip, if there is one.
-    fn assign(&mut self, id: u32) -> Result<(), Stop> {
-        if let Some(index) = self.schedule.assign(id, now())
-            && self.cutting.insert(index)
-        {
-            self.client.crew.tell_lead(&Request::Cut { index }, &[])?;
-        }
-        Ok(())
-    }
-
-    /// Shows finished rows and hands them on.
-    fn keep(&mut self, patch: Patch, view: View, buffers: Vec<ArrayBuffer>) -> Result<(), Stop> {
-        let [samples, pixels] = <[ArrayBuffer; 2]>::try_from(buffers).map_err(|_| unexpected())?;
-        self.client.crew.tell_lead(&Request::Put(patch), &[samples])?;
-        if view.size.height > 0 {
-            self.client.tell(News::Rows(view, pixels));
-        }
-        self.client.tell(News::Progress(Progress {
-            rows: self.schedule.rows_done(),
-            of: self.schedule.rows(),
-            seconds_left: self.schedule.seconds_left(now()),
-            fronts: self.schedule.fronts(),
-        }));
-        Ok(())
-    }
-
-    /// Ends a worker; another one does its strip again.
-    fn replace(&mut self, id: u32) -> Result<(), Stop> {
-        let (rows, of) = (self.schedule.rows_done(), self.schedule.rows());
-        self.client.crew.dismiss(id);
-        match self.schedule.lost(id) {
-            Loss::GivenUp => return Err(Stop::Trouble(Trouble::StripStopped { rows, of })),
-            Loss::Again => self.client.tell(News::Noted(Note::StripAgain)),
-            Loss::Nothing => {}
-        }
-        let id = self.client.crew.hire_one()?;
-        self.assign(id)
-    }
-
-    fn watch(&mut self, standstill: bool) -> Result<(), Stop> {
-        if standstill {
-            self.schedule.forgive(now());
-        }
-        for id in self.schedule.overdue(now()) {
-            self.replace(id)?;
-        }
-        Ok(())
     }
 }
 
@@ -425,6 +362,7 @@ fn unexpected() -> Stop {
 #[cfg(test)]
 mod tests {
     use super::super::news::Options;
+    use super::super::protocol::Size;
     use super::*;
 
     fn work(color: bool, upscale: bool) -> Work {

@@ -1,28 +1,22 @@
-//! The worker: reads, colours, cuts, enlarges, puts together and writes, as it is asked to.
+//! The processor's worker: reads, colours, cuts, enlarges, puts together and writes, as it is asked to.
 //!
 //! It does one thing at a time and looks at no clock; whoever has enough of it ends it. Nothing here
 //! waits for anything, so a fault in it always reaches the page as an error event.
 
 use std::collections::BTreeMap;
 
-use astrochroma::picture::{Canvas, Colors, Depth, Limits, Picture, PictureError, Samples, encode};
-use astrochroma::pipeline::colorize::{Colored, colorize};
+use astrochroma::picture::{Canvas, Colors, Depth, Limits, Picture, Samples, encode};
+use astrochroma::pipeline::colorize::{Colored, Prepared, prepare};
 use astrochroma::pipeline::upscale::Upscaler;
-use astrochroma::pipeline::{Network, PipelineError, metadata};
-use astrochroma::plan::Band;
-use astrochroma::raster::Raster;
-use astrochroma::weights::WeightsError;
-use astrochroma::weights::manifest::Manifest;
+use astrochroma::pipeline::{Network, metadata};
 use js_sys::{ArrayBuffer, Uint16Array};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::post::{Delivery, buffer_of_bytes, buffer_of_floats, bytes_of, floats_of, pack, unpack};
+use super::post::{buffer_of_bytes, buffer_of_floats, bytes_of};
 use super::protocol::{
-    About, Patch, Reply, Request, SCALE, Size, Strip, Task, Trouble, VERSION, View, reduction_for_screen,
+    About, Patch, Reply, Request, SCALE, Size, Strip, Task, Trouble, reduction_for_screen,
 };
 use super::reduce::Reducer;
+use super::worker::{Post, Rows, network_of, not_loaded, plane_of};
 
 /// Longest side of the picture before, as the screen gets it.
 const VIEW_SIDE: usize = 2048;
@@ -33,37 +27,8 @@ const ROWS: usize = 64;
 /// Says hello and answers from then on.
 pub fn serve() {
     console_error_panic_hook::set_once();
-    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
-    let post = Post(scope.clone());
     let mut desk = Desk::default();
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new({
-        let post = Post(scope.clone());
-        move |event: MessageEvent| {
-            let answered = match unpack::<Request>(&event.data()) {
-                Some((request, buffers)) => desk.answer(request, &buffers, &post),
-                None => Err(Trouble::Outdated),
-            };
-            if let Err(trouble) = answered {
-                post.say(&Reply::Failed(trouble), &[]);
-            }
-        }
-    });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    listener.forget();
-    post.say(&Reply::Hello { version: VERSION }, &[]);
-}
-
-/// The way to the page.
-struct Post(DedicatedWorkerGlobalScope);
-
-impl Post {
-    fn say(&self, reply: &Reply, buffers: &[ArrayBuffer]) {
-        let (message, handed_over) = pack(reply, buffers, Delivery::Transfer);
-        if let Err(error) = self.0.post_message_with_transfer(&message, &handed_over) {
-            // Thrown on, it becomes an error event: the page ends this worker and starts another.
-            wasm_bindgen::throw_val(error);
-        }
-    }
+    Post::open(move |post, request, buffers| post.say_failure(desk.answer(request, &buffers, post)));
 }
 
 /// What a worker has before it.
@@ -71,6 +36,7 @@ impl Post {
 struct Desk {
     networks: BTreeMap<String, Network>,
     picture: Option<Picture>,
+    prepared: Option<Prepared>,
     colored: Option<Colored>,
     strips: Vec<Strip>,
     canvas: Option<Canvas>,
@@ -81,7 +47,12 @@ impl Desk {
         match request {
             Request::Load { network } => self.load(network, buffers),
             Request::Open => self.open(buffers, post),
-            Request::Colorize { network, last } => self.colorize(&network, last, post),
+            Request::Test { .. } => {
+                Err(Trouble::Internal("the processor is not tested against itself".into()))
+            }
+            Request::View { network } => self.view(&network, post),
+            Request::Infer { network, size } => self.infer(&network, size, buffers, post),
+            Request::Colorize { size, last } => self.colorize(size, last, buffers, post),
             Request::Divide { network, workers } => self.divide(&network, workers, post),
             Request::Cut { index } => self.cut(index, post),
             Request::Put(patch) => self.put(&patch, buffers, post),
@@ -91,16 +62,13 @@ impl Desk {
     }
 
     fn load(&mut self, id: String, buffers: &[ArrayBuffer]) -> Result<(), Trouble> {
-        let [manifest, file] = buffers else { return Err(Trouble::Outdated) };
-        let manifest = Manifest::parse(&bytes_of(manifest))?;
-        let entry = manifest.networks.iter().find(|entry| entry.id == id);
-        let entry = entry.ok_or_else(|| Trouble::Weights(format!("{id} is not in the manifest")))?;
-        self.networks.insert(id, Network::load(entry, &bytes_of(file))?);
+        let (entry, file) = network_of(&id, buffers)?;
+        self.networks.insert(id, Network::load(&entry, &file)?);
         Ok(())
     }
 
     fn network(&self, id: &str) -> Result<&Network, Trouble> {
-        self.networks.get(id).ok_or_else(|| Trouble::Internal(format!("the network {id} was not loaded")))
+        self.networks.get(id).ok_or_else(|| not_loaded(id))
     }
 
     fn picture(&self) -> Result<&Picture, Trouble> {
@@ -117,11 +85,34 @@ impl Desk {
         Ok(())
     }
 
-    /// Predicts colours and shows them; if nothing comes after, they are the result.
-    fn colorize(&mut self, network: &str, last: bool, post: &Post) -> Result<(), Trouble> {
+    fn view(&mut self, network: &str, post: &Post) -> Result<(), Trouble> {
+        let prepared = prepare(self.network(network)?, self.picture()?.lightness())?;
+        post.say_plane(Reply::Viewed, prepared.input());
+        self.prepared = Some(prepared);
+        Ok(())
+    }
+
+    fn infer(&self, network: &str, size: Size, buffers: &[ArrayBuffer], post: &Post) -> Result<(), Trouble> {
+        let plan = self.network(network)?.plan();
+        let input = plane_of(size, plan.figure().input_channels(), buffers)?;
+        let output = plan.run(&input).map_err(|error| Trouble::Internal(error.to_string()))?;
+        post.say_plane(Reply::Inferred, &output);
+        Ok(())
+    }
+
+    /// Gives the picture its colours and shows them; if nothing comes after, they are the result.
+    fn colorize(
+        &mut self,
+        output: Size,
+        last: bool,
+        buffers: &[ArrayBuffer],
+        post: &Post,
+    ) -> Result<(), Trouble> {
+        let unprepared = || Trouble::Internal("the picture was not made ready for colours".into());
+        let prepared = self.prepared.take().ok_or_else(unprepared)?;
         let picture = self.picture()?;
         let (size, depth) = (about(picture).size, picture.depth());
-        let colored = colorize(self.network(network)?, picture.lightness())?;
+        let colored = prepared.colored(plane_of(output, 2, buffers)?)?;
         let mut canvas = match last {
             true => Some(Canvas::new(size.height, size.width, Colors::Rgb, depth, &Limits::PAGE)?),
             false => None,
@@ -204,23 +195,9 @@ impl Desk {
     /// Enlarges a strip and sends its rows as they come.
     fn upscale(&self, task: &Task, buffers: &[ArrayBuffer], post: &Post) -> Result<(), Trouble> {
         let upscaler = Upscaler::new(self.network(&task.network)?)?;
-        let cut_out = cut_out(task, buffers)?;
-        let depth = if task.bits == 16 { Depth::Sixteen } else { Depth::Eight };
-        let colors = if task.gray { Colors::Gray } else { Colors::Rgb };
-        let (left, width) = (task.strip.output.start, task.strip.output.len());
-        let strip_size = Size { height: task.size.height * SCALE, width };
-        let mut reducer = Reducer::new(strip_size, task.reduction);
-        let mut view_top = 0;
-        for Band { top, raster } in upscaler.start(&task.strip, &cut_out)? {
-            let (rows, pixels) = reducer.push(&shown(&raster, colors));
-            let size = Size { height: rows, width: width.div_ceil(task.reduction) };
-            let view = View { top: view_top, left: left / task.reduction, size };
-            view_top += rows;
-            let columns = task.strip.output.clone();
-            let patch = Patch { index: task.index, top, rows: raster.height, columns };
-            let samples = buffer_of_samples(&Canvas::quantized(&raster, colors, depth));
-            post.say(&Reply::Rows(patch, view), &[samples, buffer_of_bytes(&pixels)]);
-        }
+        let cut_out = plane_of(task.size, 3, buffers)?;
+        let mut rows = Rows::new(task);
+        upscaler.start(&task.strip, &cut_out)?.for_each(|band| rows.send(band, post));
         post.say(&Reply::Upscaled { index: task.index }, &[]);
         Ok(())
     }
@@ -240,33 +217,6 @@ fn result_colors(colors: Colors, colored: bool) -> Colors {
     if colored { Colors::Rgb } else { colors }
 }
 
-/// The pixels of a strip.
-fn cut_out(task: &Task, buffers: &[ArrayBuffer]) -> Result<Raster, Trouble> {
-    let Size { height, width } = task.size;
-    let samples = buffers.first().and_then(floats_of).filter(|floats| floats.len() == height * width * 3);
-    let samples = samples.ok_or(Trouble::Outdated)?;
-    Ok(Raster { height, width, channels: 3, samples })
-}
-
-/// Rows as they will look once they are quantised: of a grey result, grey.
-fn shown(rows: &Raster, colors: Colors) -> Raster {
-    match colors {
-        Colors::Rgb => rows.clone(),
-        Colors::Gray => {
-            let pixels = rows.samples.as_chunks::<3>().0;
-            let samples = pixels.iter().map(|[red, green, blue]| (red + green + blue) / 3.0).collect();
-            Raster { channels: 1, samples, ..*rows }
-        }
-    }
-}
-
-fn buffer_of_samples(samples: &Samples) -> ArrayBuffer {
-    match samples {
-        Samples::Eight(samples) => buffer_of_bytes(samples),
-        Samples::Sixteen(samples) => JsValue::from(Uint16Array::from(&samples[..]).buffer()).unchecked_into(),
-    }
-}
-
 fn samples_of(buffer: &ArrayBuffer, depth: Depth) -> Samples {
     match depth {
         Depth::Eight => Samples::Eight(bytes_of(buffer)),
@@ -277,51 +227,14 @@ fn samples_of(buffer: &ArrayBuffer, depth: Depth) -> Samples {
     }
 }
 
-impl From<PictureError> for Trouble {
-    fn from(error: PictureError) -> Trouble {
-        let words = error.to_string();
-        match error {
-            PictureError::Unrecognized { looks_like } => {
-                Trouble::NotAPicture { looks_like: looks_like.map(str::to_string) }
-            }
-            PictureError::Broken { .. } => Trouble::Broken(words),
-            PictureError::TooLarge(_) => Trouble::TooLarge(words),
-            PictureError::Unsupported { .. } => Trouble::Unsupported(words),
-            PictureError::Unwritable { .. } => Trouble::Internal(words),
-        }
-    }
-}
-
-impl From<WeightsError> for Trouble {
-    fn from(error: WeightsError) -> Trouble {
-        Trouble::Weights(error.to_string())
-    }
-}
-
-impl From<PipelineError> for Trouble {
-    fn from(error: PipelineError) -> Trouble {
-        Trouble::Internal(error.to_string())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_is_no_picture_is_named() {
-        let error = Picture::decode(b"%PDF-1.7", &Limits::PAGE).unwrap_err();
-        assert_eq!(Trouble::from(error), Trouble::NotAPicture { looks_like: Some("a PDF".into()) });
-        let error = Picture::decode(b"\x89PNG\r\n\x1a\n", &Limits::PAGE).unwrap_err();
-        assert!(matches!(Trouble::from(error), Trouble::Broken(words) if words.starts_with("broken PNG")));
-    }
-
-    #[test]
-    fn a_grey_result_is_shown_grey() {
-        let rows = Raster { height: 1, width: 2, channels: 3, samples: vec![0.0, 0.3, 0.6, 1.0, 1.0, 1.0] };
-        let gray = shown(&rows, result_colors(Colors::Gray, false));
-        assert_eq!((gray.channels, gray.samples.len()), (1, 2));
-        assert!((gray.samples[0] - 0.3).abs() < 1e-6);
-        assert_eq!(shown(&rows, result_colors(Colors::Gray, true)), rows);
+    fn a_grey_picture_stays_grey_unless_it_is_coloured() {
+        assert_eq!(result_colors(Colors::Gray, false), Colors::Gray);
+        assert_eq!(result_colors(Colors::Gray, true), Colors::Rgb);
+        assert_eq!(result_colors(Colors::Rgb, false), Colors::Rgb);
     }
 }

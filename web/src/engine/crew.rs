@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, WebAssembly};
+use js_sys::ArrayBuffer;
 use wasm_bindgen_futures::spawn_local;
 
-use super::files;
+use super::device::Backend;
+use super::files::{self, Program};
 use super::hand::Hand;
 use super::inbox::Inbox;
 use super::news::{Mail, News, Progress, Wish};
-use super::protocol::{Reply, Request, Trouble, VERSION};
+use super::protocol::{Hindrance, Reply, Request, Trouble, VERSION};
 
 /// When ticks come this far apart, the page stood still (a closed laptop), not the workers.
 const STANDSTILL_MILLIS: f64 = 5_000.0;
@@ -23,6 +24,8 @@ pub enum Stop {
     Trouble(Trouble),
     /// The leading worker is gone, and with it the picture that it had read.
     LeadLost,
+    /// The graphics device cannot be used any more.
+    DeviceLost(Hindrance),
 }
 
 impl From<Trouble> for Stop {
@@ -39,8 +42,10 @@ pub enum Heard {
     Pool(u32, Reply, Vec<ArrayBuffer>),
     /// Another worker is gone.
     Lost(u32),
-    /// A file has arrived.
+    /// A file or a program has arrived.
     Arrived,
+    /// A program does not come.
+    NoProgram,
     /// A file does not come; it may be one of a picture that was given up.
     Missing {
         /// Its address.
@@ -59,16 +64,26 @@ pub enum Heard {
 pub struct Crew {
     inbox: Inbox<Mail>,
     tell: Rc<dyn Fn(News)>,
-    program: WebAssembly::Module,
+    program: Program,
+    /// Of the worker that has the graphics device.
+    device_program: Option<Program>,
+    /// What the pool runs on.
+    backend: Backend,
     /// Fetched files by address; nothing while one is on its way.
     fetched: HashMap<String, Option<ArrayBuffer>>,
     lead: Option<Hand>,
     pool: Vec<Hand>,
     /// What every worker of the pool is given first.
-    loads: Vec<(Request, Vec<ArrayBuffer>)>,
+    loads: Vec<Load>,
     next_id: u32,
     last_tick: f64,
 }
+
+/// A network on its way to a worker: [`Request::Load`] and its buffers.
+pub type Load = (Request, Vec<ArrayBuffer>);
+
+/// How long the worker that has the graphics device may be silent: shaders are compiled at first use.
+const DEVICE_MILLIS: f64 = 60_000.0;
 
 /// How long the leading worker may be silent over a request, in milliseconds; a slow telephone needs a
 /// fifth of it. A file of so many bytes is read in one piece; all else comes in pieces or is short, but
@@ -76,7 +91,7 @@ pub struct Crew {
 fn patience(request: &Request, bytes: f64) -> f64 {
     match request {
         Request::Open => 15_000.0 + bytes / 1000.0,
-        Request::Colorize { .. } => 30_000.0,
+        Request::Infer { .. } | Request::Colorize { .. } => 30_000.0,
         Request::Finish { .. } => 120_000.0,
         _ => 15_000.0,
     }
@@ -89,13 +104,15 @@ pub fn now() -> f64 {
 
 impl Crew {
     /// With the compiled program; no worker yet.
-    pub fn new(inbox: Inbox<Mail>, tell: Rc<dyn Fn(News)>, program: WebAssembly::Module) -> Crew {
+    pub fn new(inbox: Inbox<Mail>, tell: Rc<dyn Fn(News)>, program: Program) -> Crew {
         let fetched = HashMap::new();
         let last_tick = now();
         Crew {
             inbox,
             tell,
             program,
+            device_program: None,
+            backend: Backend::Cpu,
             fetched,
             lead: None,
             pool: Vec::new(),
@@ -105,9 +122,38 @@ impl Crew {
         }
     }
 
-    fn start(&mut self) -> Result<Hand, Trouble> {
+    fn start(&mut self, backend: Backend) -> Result<Hand, Trouble> {
         self.next_id += 1;
-        Hand::start(self.next_id, &self.program, &self.inbox, now())
+        let program = match (backend, &self.device_program) {
+            (Backend::WebGpu, Some(program)) => program,
+            _ => &self.program,
+        };
+        Hand::start(self.next_id, program, &self.inbox, now())
+    }
+
+    /// Has the program fetched of the worker that has the graphics device.
+    pub fn order_device_program(&self) {
+        let inbox = self.inbox.clone();
+        spawn_local(async move {
+            let result = files::compile_program(Backend::WebGpu).await;
+            inbox.push(Mail::Compiled(Backend::WebGpu, result));
+        });
+    }
+
+    /// Whether that program is here.
+    pub fn has_device_program(&self) -> bool {
+        self.device_program.is_some()
+    }
+
+    /// What runs networks.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// What runs networks from now on; workers of before are ended.
+    pub fn change(&mut self, backend: Backend) {
+        self.dismiss_all();
+        self.backend = backend;
     }
 
     /// A leading worker, if there is none.
@@ -116,20 +162,26 @@ impl Crew {
     /// If the browser refuses.
     pub fn hire_lead(&mut self) -> Result<(), Trouble> {
         if self.lead.is_none() {
-            self.lead = Some(self.start()?);
+            self.lead = Some(self.start(Backend::Cpu)?);
         }
         Ok(())
     }
 
-    /// So many workers to enlarge, each given these networks.
+    /// So many workers to run networks, each given these; the one that has the graphics device stays from
+    /// picture to picture, with its compiled shaders.
     ///
     /// # Errors
     /// If the browser refuses.
-    pub fn hire_pool(
-        &mut self,
-        count: usize,
-        loads: Vec<(Request, Vec<ArrayBuffer>)>,
-    ) -> Result<(), Trouble> {
+    pub fn hire_pool(&mut self, count: usize, loads: Vec<Load>) -> Result<(), Trouble> {
+        if let Some(hand) = self.pool.first_mut() {
+            for load in loads {
+                if !self.loads.iter().any(|(request, _)| *request == load.0) {
+                    hand.send(&load.0, &load.1, 0.0, now())?;
+                    self.loads.push(load);
+                }
+            }
+            return Ok(());
+        }
         self.loads = loads;
         for _ in 0..count {
             self.hire_one()?;
@@ -142,7 +194,7 @@ impl Crew {
     /// # Errors
     /// If the browser refuses.
     pub fn hire_one(&mut self) -> Result<u32, Trouble> {
-        let mut hand = self.start()?;
+        let mut hand = self.start(self.backend)?;
         for (request, buffers) in &self.loads {
             hand.send(request, buffers, 0.0, now())?;
         }
@@ -161,6 +213,14 @@ impl Crew {
         self.lead = None;
         self.pool.clear();
         self.loads.clear();
+    }
+
+    /// A picture is done: nobody has anything left to do.
+    pub fn dismiss_idle(&mut self) {
+        match self.backend {
+            Backend::Cpu => self.dismiss_all(),
+            Backend::WebGpu => self.lead = None,
+        }
     }
 
     /// The numbers of those who enlarge.
@@ -190,6 +250,34 @@ impl Crew {
         }
     }
 
+    /// A request to the worker that has the graphics device.
+    ///
+    /// # Errors
+    /// If it is gone or the browser refuses.
+    pub fn tell_device(&mut self, request: &Request, buffers: &[ArrayBuffer]) -> Result<(), Stop> {
+        let hand = self.pool.first_mut().ok_or(Stop::DeviceLost(Hindrance::Stopped))?;
+        Ok(hand.send(request, buffers, DEVICE_MILLIS, now())?)
+    }
+
+    /// The same, and its answer.
+    ///
+    /// # Errors
+    /// Whatever ends the picture, and the loss of the device.
+    pub async fn ask_device(
+        &mut self,
+        request: &Request,
+        buffers: &[ArrayBuffer],
+    ) -> Result<(Reply, Vec<ArrayBuffer>), Stop> {
+        self.tell_device(request, buffers)?;
+        loop {
+            match self.hear().await? {
+                Heard::Pool(_, reply, buffers) => return Ok((reply, buffers)),
+                Heard::Lost(_) => return Err(Stop::DeviceLost(Hindrance::Stopped)),
+                _ => {}
+            }
+        }
+    }
+
     /// A request to the leading worker and its last answer; rows done are passed on.
     ///
     /// # Errors
@@ -207,6 +295,9 @@ impl Crew {
                 }
                 Heard::Lead(Reply::Kept, _) => {}
                 Heard::Lead(reply, buffers) => return Ok((reply, buffers)),
+                Heard::Lost(_) if self.backend == Backend::WebGpu => {
+                    return Err(Stop::DeviceLost(Hindrance::Stopped));
+                }
                 Heard::Lost(id) => {
                     self.dismiss(id);
                     self.hire_one()?;
@@ -236,8 +327,8 @@ impl Crew {
     pub async fn file(&mut self, address: &str) -> Result<ArrayBuffer, Stop> {
         self.order(address);
         loop {
-            if let Some(Some(file)) = self.fetched.get(address) {
-                return Ok(file.clone());
+            if let Some(file) = self.fetched(address) {
+                return Ok(file);
             }
             if let Heard::Missing { address: missing, why } = self.hear().await?
                 && missing == address
@@ -275,7 +366,8 @@ impl Crew {
                     }
                 }
                 Mail::Fetched { address, result } => return Ok(self.arrived(address, result)),
-                Mail::Compiled(_) => {}
+                Mail::Compiled(Backend::WebGpu, result) => return Ok(self.compiled(result)),
+                Mail::Compiled(Backend::Cpu, _) | Mail::Probed(_) => {}
                 Mail::Tick => return self.tick(),
             }
         }
@@ -298,10 +390,32 @@ impl Crew {
         match reply {
             Reply::Hello { version } if version != VERSION => Err(Trouble::Outdated),
             Reply::Hello { .. } => Ok(None),
+            Reply::Failed(trouble) if !is_lead && self.backend == Backend::WebGpu => {
+                web_sys::console::warn_1(&format!("the graphics device failed: {trouble:?}").into());
+                Ok(Some(Heard::Lost(from)))
+            }
             Reply::Failed(trouble) => Err(trouble),
             reply if is_lead => Ok(Some(Heard::Lead(reply, buffers))),
             reply => Ok(Some(Heard::Pool(from, reply, buffers))),
         }
+    }
+
+    fn compiled(&mut self, result: Result<Program, String>) -> Heard {
+        match result {
+            Ok(program) => {
+                self.device_program = Some(program);
+                Heard::Arrived
+            }
+            Err(why) => {
+                web_sys::console::warn_1(&why.into());
+                Heard::NoProgram
+            }
+        }
+    }
+
+    /// A file, if it is here already.
+    pub fn fetched(&self, address: &str) -> Option<ArrayBuffer> {
+        self.fetched.get(address)?.clone()
     }
 
     /// Keeps a file, or forgets that it was on its way.

@@ -1,13 +1,13 @@
 //! Which engine does the work, how many workers it has, and why.
 
-use super::protocol::Trouble;
+use super::protocol::{Hindrance, Speed};
 
 /// An engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// The processor, several workers.
     Cpu,
-    /// The graphics device.
+    /// The graphics device, one worker that has it.
     WebGpu,
 }
 
@@ -24,10 +24,12 @@ impl Backend {
 /// Why this engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// There is no other in this version.
-    OnlyOne,
     /// The page's address asks for it.
     Asked,
+    /// The graphics device computes rightly, and is not slower than the workers.
+    Proved,
+    /// The graphics device cannot be used, or not to advantage.
+    Hindered(Hindrance),
 }
 
 /// The decision.
@@ -37,8 +39,15 @@ pub struct Choice {
     pub backend: Backend,
     /// Why it.
     pub reason: Reason,
-    /// How many workers share a picture.
+    /// How many workers of the processor share a picture, if it is the processor's.
     pub workers: usize,
+}
+
+impl Choice {
+    /// The processor, for this reason.
+    pub fn processor(reason: Reason, workers: usize) -> Choice {
+        Choice { backend: Backend::Cpu, reason, workers }
+    }
 }
 
 /// What the browser says of the machine.
@@ -53,27 +62,31 @@ pub struct Machine {
     pub small_screen: bool,
 }
 
-/// Decides; `wanted` is what the page's address asks for, as in `?backend=cpu`.
-///
-/// # Errors
-/// If it asks for an engine that is not there.
-pub fn choose(wanted: Option<&str>, machine: Machine) -> Result<Choice, Trouble> {
-    let reason = match wanted {
-        Some("webgpu") => return Err(Trouble::NoWebGpu),
-        Some("cpu") => Reason::Asked,
-        _ => Reason::OnlyOne,
-    };
-    Ok(Choice { backend: Backend::Cpu, reason, workers: worker_count(machine) })
+/// What the page's address asks for, as in `?backend=cpu`; nothing if it asks for none or for another.
+pub fn asked(wanted: Option<&str>) -> Option<Backend> {
+    [Backend::Cpu, Backend::WebGpu].into_iter().find(|backend| wanted == Some(backend.name()))
 }
 
 /// As many as cores, at most 8; two where memory is small, or unknown on a small screen.
-fn worker_count(machine: Machine) -> usize {
+pub fn worker_count(machine: Machine) -> usize {
     let most = match machine.memory {
         Some(memory) if memory <= 4.0 => 2,
         None if machine.small_screen => 2,
         _ => 8,
     };
     machine.cores.clamp(1, most)
+}
+
+/// What the test tile says: whether the device may be used in place of so many workers.
+///
+/// # Errors
+/// What is against it.
+pub fn verdict(agrees: bool, speed: Option<Speed>, workers: usize) -> Result<(), Hindrance> {
+    match speed {
+        _ if !agrees => Err(Hindrance::Wrong),
+        Some(Speed { device, worker }) if device > worker / workers as f64 => Err(Hindrance::Slower),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -93,9 +106,17 @@ mod tests {
     }
 
     #[test]
-    fn an_engine_that_is_not_there_is_said_to_be_missing() {
-        assert_eq!(choose(Some("webgpu"), DESK), Err(Trouble::NoWebGpu));
-        assert_eq!(choose(Some("cpu"), DESK).unwrap().reason, Reason::Asked);
-        assert_eq!(choose(None, DESK).unwrap().reason, Reason::OnlyOne);
+    fn the_address_may_ask_for_an_engine() {
+        let found = [Some("cpu"), Some("webgpu"), Some("abacus"), None].map(asked);
+        assert_eq!(found, [Some(Backend::Cpu), Some(Backend::WebGpu), None, None]);
+    }
+
+    #[test]
+    fn a_device_has_to_be_right_and_not_slower() {
+        let speed = |device| Some(Speed { device, worker: 400.0 });
+        assert_eq!(verdict(true, speed(100.0), 4), Ok(()));
+        assert_eq!(verdict(true, speed(101.0), 4), Err(Hindrance::Slower));
+        assert_eq!(verdict(false, speed(1.0), 4), Err(Hindrance::Wrong));
+        assert_eq!(verdict(true, None, 8), Ok(()));
     }
 }

@@ -1,12 +1,20 @@
-//! Fetches what the page needs from its own folder: the engine's program, the manifest, networks, samples.
+//! Fetches what the page needs from its own folder: the workers' programs, the manifest, networks, samples.
 
 use js_sys::{ArrayBuffer, WebAssembly};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestCache, RequestInit, Response};
 
-/// The engine's program, as Trunk names it.
-const PROGRAM: &str = "cpu_bg.wasm";
+use super::device::Backend;
+
+/// A program for workers.
+#[derive(Clone)]
+pub struct Program {
+    /// Compiled once for all of them.
+    pub module: WebAssembly::Module,
+    /// The script that starts it.
+    pub script: &'static str,
+}
 
 /// The list of networks.
 pub const MANIFEST: &str = "weights/manifest.json";
@@ -36,14 +44,20 @@ pub async fn fetch(address: &str) -> Result<ArrayBuffer, String> {
     Ok(body.unchecked_into())
 }
 
-/// The engine's program, compiled once for all workers.
+/// An engine's program.
 ///
 /// # Errors
 /// In words for a report.
-pub async fn compile_program() -> Result<WebAssembly::Module, String> {
-    let program = fetch(PROGRAM).await?;
+pub async fn compile_program(backend: Backend) -> Result<Program, String> {
+    // As Trunk names them.
+    let (file, script) = match backend {
+        Backend::Cpu => ("cpu_bg.wasm", "./worker.js"),
+        Backend::WebGpu => ("gpu_bg.wasm", "./gpu-worker.js"),
+    };
+    let program = fetch(file).await?;
     let module = JsFuture::from(WebAssembly::compile(&program)).await;
-    module.map(JsCast::unchecked_into).map_err(|error| format!("{PROGRAM}: {}", reason(&error)))
+    let module = module.map_err(|error| format!("{file}: {}", reason(&error)))?;
+    Ok(Program { module: module.unchecked_into(), script })
 }
 
 /// What an exception says.

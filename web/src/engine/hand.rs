@@ -1,10 +1,11 @@
 //! A worker as the page sees it: it is sent requests, its answers and its death arrive in the inbox.
 
-use js_sys::{Array, ArrayBuffer, WebAssembly};
+use js_sys::{Array, ArrayBuffer};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
+use super::files::Program;
 use super::inbox::Inbox;
 use super::news::Mail;
 use super::post::{Delivery, pack, unpack};
@@ -32,26 +33,21 @@ struct Listeners {
 const START_MILLIS: f64 = 20_000.0;
 
 impl Hand {
-    /// Starts one from the compiled program. `now` in milliseconds.
+    /// Starts one from its program. `now` in milliseconds.
     ///
     /// # Errors
     /// If the browser refuses.
-    pub fn start(
-        id: u32,
-        program: &WebAssembly::Module,
-        inbox: &Inbox<Mail>,
-        now: f64,
-    ) -> Result<Hand, Trouble> {
+    pub fn start(id: u32, program: &Program, inbox: &Inbox<Mail>, now: f64) -> Result<Hand, Trouble> {
         let refused = |error: JsValue| Trouble::Internal(super::files::reason(&error));
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("./worker.js", &options).map_err(refused)?;
+        let worker = Worker::new_with_options(program.script, &options).map_err(refused)?;
         let listeners =
             Listeners { _message: listen_to_messages(id, inbox), _error: listen_to_errors(id, inbox) };
         worker.set_onmessage(Some(listeners._message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(listeners._error.as_ref().unchecked_ref()));
         worker.set_onmessageerror(Some(listeners._error.as_ref().unchecked_ref()));
-        worker.post_message(program).map_err(refused)?;
+        worker.post_message(&program.module).map_err(refused)?;
         let early = Some(Vec::new());
         Ok(Hand {
             id,

@@ -1,10 +1,11 @@
 //! What goes between the page and the client: the visitor's wishes one way, news the other.
 
-use js_sys::{ArrayBuffer, WebAssembly};
+use js_sys::ArrayBuffer;
 use web_sys::Blob;
 
-use super::device::Choice;
-use super::protocol::{About, Reply, Size, Step, Trouble, View};
+use super::device::{Backend, Choice};
+use super::files::Program;
+use super::protocol::{About, Hindrance, Reply, Size, Step, Trouble, View};
 
 /// What arrives in the client's inbox.
 pub enum Mail {
@@ -33,8 +34,10 @@ pub enum Mail {
         /// Its bytes, or words for a report.
         result: Result<ArrayBuffer, String>,
     },
-    /// The engine's program is compiled, or is not.
-    Compiled(Result<WebAssembly::Module, String>),
+    /// An engine's program is compiled, or is not.
+    Compiled(Backend, Result<Program, String>),
+    /// There is a graphics device, or what is against it.
+    Probed(Result<(), Hindrance>),
     /// Half a second has passed.
     Tick,
 }
@@ -122,6 +125,8 @@ pub enum Note {
     },
     /// The leading worker stopped, and all is done once more.
     StartedAgain,
+    /// The graphics device gave up or was found wrong, and the processor does it.
+    DeviceLeft(Hindrance),
     /// A strip's worker stopped, and the strip is done once more.
     StripAgain,
     /// Several files were given at once.
@@ -132,6 +137,8 @@ pub enum Note {
 pub enum News {
     /// The engine can begin at any time.
     Ready(Choice, Vec<Card>),
+    /// Another engine from now on.
+    Changed(Choice),
     /// A step begins.
     Began(Step),
     /// So many bytes of networks are to be fetched.
@@ -193,6 +200,8 @@ pub struct Outcome {
     pub seconds: f64,
     /// The networks that did it.
     pub networks: Vec<Card>,
-    /// How many workers enlarged it; none if it was not.
+    /// What ran the networks.
+    pub backend: Backend,
+    /// How many of the processor's workers enlarged it; none if it was not.
     pub workers: usize,
 }

@@ -8,7 +8,7 @@ pub use astrochroma::pipeline::part::Strip;
 use serde::{Deserialize, Serialize};
 
 /// Changes with every change of this file: a cached worker of another day is recognised by it.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The most pixels of a result that the page makes.
 pub const RESULT_PIXELS: usize = Limits::PAGE.result_pixels;
@@ -18,8 +18,8 @@ pub const SCREEN_PIXELS: usize = 2048 * 2048;
 
 /// What the page asks of a worker. Every request but [`Request::Load`] has exactly one last answer.
 ///
-/// One worker leads: it reads the picture, colours it, cuts it up, puts it together and writes it.
-/// The others enlarge strips.
+/// One worker leads, on the processor: it reads the picture, cuts it up, puts it together and writes it.
+/// Networks are run by the others, or by one that has the graphics device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// Take a network. Buffers: the manifest, the network's file.
@@ -29,10 +29,31 @@ pub enum Request {
     },
     /// Read a picture. Buffer: the file.
     Open,
-    /// Colour the picture that was read with this network.
-    Colorize {
+    /// Say whether the graphics device computes what the processor does, on a tile made from this seed.
+    Test {
+        /// The network's id in the manifest.
+        network: String,
+        /// Another each time.
+        seed: u64,
+        /// Whether to find out as well how fast it is.
+        timed: bool,
+    },
+    /// Make ready what this colouriser is run on.
+    View {
         /// Its id in the manifest.
         network: String,
+    },
+    /// Run a network on a plane. Buffer: its samples, 32-bit floats.
+    Infer {
+        /// The network's id in the manifest.
+        network: String,
+        /// Rows and columns of the plane.
+        size: Size,
+    },
+    /// Colour the picture with what the colouriser made of it. Buffer: that.
+    Colorize {
+        /// Rows and columns of that.
+        size: Size,
         /// Whether nothing comes after, so that the colours are the result.
         last: bool,
     },
@@ -69,6 +90,17 @@ pub enum Reply {
     },
     /// The picture was read. Buffer: a view of it, RGBA.
     Opened(About, Size),
+    /// The graphics device agrees with the processor, or how it does not; and how fast both are.
+    Tested {
+        /// In words for a report.
+        disagreement: Option<String>,
+        /// If it was asked for.
+        speed: Option<Speed>,
+    },
+    /// What the colouriser is to be run on. Buffer: its samples.
+    Viewed(Size),
+    /// What the network made. Buffer: its samples.
+    Inferred(Size),
     /// Rows done of a long step; not a last answer.
     Progress {
         /// So many of them.
@@ -101,6 +133,15 @@ pub enum Reply {
     },
     /// It could not be done.
     Failed(Trouble),
+}
+
+/// How long the same work takes, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Speed {
+    /// On the graphics device, once it is warm.
+    pub device: f64,
+    /// On one worker of the processor.
+    pub worker: f64,
 }
 
 /// Rows and columns.
@@ -219,10 +260,27 @@ pub enum Trouble {
     },
     /// Page and worker are of different days.
     Outdated,
-    /// An engine was asked for that is not there.
-    NoWebGpu,
+    /// The page's address asks for the graphics device, and it cannot be used.
+    NoWebGpu(Hindrance),
     /// Our fault.
     Internal(String),
+}
+
+/// Why the graphics device is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hindrance {
+    /// The browser gives none.
+    NoAdapter,
+    /// The browser's is a program on the processor.
+    Software,
+    /// What it computes is not what the processor computes.
+    Wrong,
+    /// The processor's workers are faster together.
+    Slower,
+    /// It stopped, or gave no answer.
+    Stopped,
+    /// Its program could not be fetched.
+    Unreachable,
 }
 
 /// The two things a network can do here.

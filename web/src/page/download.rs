@@ -46,7 +46,7 @@ pub(crate) fn Download(visit: Visit) -> impl IntoView {
                 </div>
                 <dl>
                     <dt>{words::TIME}</dt>
-                    <dd data-testid="took">{words::took(outcome.seconds, outcome.workers)}</dd>
+                    <dd data-testid="took">{words::took(outcome.seconds, outcome.backend, outcome.workers)}</dd>
                     {outcome.networks.iter().map(network).collect_view()}
                 </dl>
                 <details class="learned quiet">

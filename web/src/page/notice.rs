@@ -48,7 +48,7 @@ pub(crate) fn Failure(visit: Visit) -> impl IntoView {
 /// Ways out, the most likely first.
 #[component]
 fn Ways(visit: Visit, trouble: Trouble) -> impl IntoView {
-    let choose = !matches!(trouble, Trouble::NoWebGpu | Trouble::Outdated);
+    let choose = !matches!(trouble, Trouble::NoWebGpu(_) | Trouble::Outdated);
     let first = remedy(visit, trouble);
     let kind = if first.is_none() { "primary" } else { "ghost" };
     let choose = choose.then(|| {
@@ -83,7 +83,7 @@ fn remedy(visit: Visit, trouble: Trouble) -> Option<AnyView> {
         .into_any()
     };
     match trouble {
-        Trouble::NoWebGpu => {
+        Trouble::NoWebGpu(_) => {
             let link = view! {
                 <a class="primary" href="?backend=cpu">
                     {words::USE_PROCESSOR}

@@ -52,8 +52,8 @@ pub(crate) struct Visit {
     pub(crate) announcement: RwSignal<String>,
     /// What was last asked for.
     asked: RwSignal<Option<(Subject, Work)>, LocalStorage>,
-    /// The way to the engine, if there is one.
-    inbox: StoredValue<Option<Inbox<Mail>>, LocalStorage>,
+    /// The way to the engine.
+    inbox: StoredValue<Inbox<Mail>, LocalStorage>,
 }
 
 /// A picture by its name.
@@ -110,27 +110,20 @@ impl Visit {
             last: RwSignal::new_local(None),
             announcement: RwSignal::new(String::new()),
             asked: RwSignal::new_local(None),
-            inbox: StoredValue::new_local(None),
+            inbox: StoredValue::new_local(Inbox::default()),
         };
-        match device::choose(wanted_backend().as_deref(), machine()) {
-            Ok(choice) => visit.start_engine(choice),
-            Err(trouble) => visit.state.set(State::Failed(trouble)),
-        }
+        visit.start_engine();
         visit
     }
 
-    fn start_engine(self, choice: Choice) {
-        let inbox = Inbox::default();
-        self.inbox.set_value(Some(inbox.clone()));
-        if let Some(root) = document().document_element() {
-            // For testing from outside only.
-            let _ = root.set_attribute("data-backend", choice.backend.name());
-        }
+    fn start_engine(self) {
+        let inbox = self.inbox.get_value();
         let ticks = inbox.clone();
         let tick = std::time::Duration::from_millis(TICK_MILLIS as u64);
         // Without a clock a dead worker would not be noticed, but all else works.
         let _ = set_interval_with_handle(move || ticks.push(Mail::Tick), tick);
-        spawn_local(client::serve(choice, inbox, Rc::new(move |news| self.hear(news))));
+        let (asked, workers) = (device::asked(wanted_backend().as_deref()), device::worker_count(machine()));
+        spawn_local(client::serve(asked, workers, inbox, Rc::new(move |news| self.hear(news))));
     }
 
     /// Whether there is nothing but the invitation to show.
@@ -192,10 +185,6 @@ impl Visit {
     }
 
     fn run(self, subject: Subject, work: Work) {
-        if self.inbox.with_value(Option::is_none) {
-            // The page says already that there is no engine, and why.
-            return;
-        }
         self.subject.set(subject.clone());
         self.about.set(None);
         self.goal.set(None);
@@ -208,11 +197,7 @@ impl Visit {
     }
 
     fn wish(self, wish: Wish) {
-        self.inbox.with_value(|inbox| {
-            if let Some(inbox) = inbox {
-                inbox.push(Mail::Wish(wish));
-            }
-        });
+        self.inbox.with_value(|inbox| inbox.push(Mail::Wish(wish)));
     }
 
     /// Stops what is under way.
@@ -250,6 +235,10 @@ impl Visit {
     fn hear(self, news: News) {
         match news {
             News::Ready(choice, cards) => self.ready(choice, cards),
+            News::Changed(choice) => {
+                let cards = self.engine.get_untracked().map(|(_, cards)| cards);
+                self.ready(choice, cards.unwrap_or_default());
+            }
             News::Began(step) => self.begin(step),
             News::Fetching(bytes) => self.fetching.set(bytes),
             News::Opened(about, pixels, goal) => self.opened(about, &pixels, goal),
@@ -270,6 +259,10 @@ impl Visit {
     }
 
     fn ready(self, choice: Choice, cards: Vec<Card>) {
+        if let Some(root) = document().document_element() {
+            // For testing from outside only.
+            let _ = root.set_attribute("data-backend", choice.backend.name());
+        }
         self.engine.set(Some((choice, cards)));
         if self.state.with_untracked(|state| *state == State::Loading) {
             self.state.set(State::Idle);

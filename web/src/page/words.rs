@@ -1,8 +1,10 @@
 //! Every word that a visitor reads.
+//!
+//! Long because they are all in one place, to be read and translated together.
 
 use crate::engine::device::{Backend, Choice, Reason};
 use crate::engine::news::{Goal, Note, Progress};
-use crate::engine::protocol::{About, Job, RESULT_PIXELS, SCALE, Size, Step, Trouble};
+use crate::engine::protocol::{About, Hindrance, Job, RESULT_PIXELS, SCALE, Size, Step, Trouble};
 
 pub(crate) const NAME: &str = "Astrochroma";
 pub(crate) const HEADLINE: &str = "Colour and four times the size for grey pictures of the sky";
@@ -295,13 +297,26 @@ pub(crate) const TAB_FAILED: &str = "Stopped · Astrochroma";
 pub(crate) fn engine(choice: Choice) -> String {
     let workers = workers(choice.workers);
     match (choice.backend, choice.reason) {
-        (Backend::Cpu, Reason::OnlyOne) => {
-            format!("Runs on the processor with {workers}. This version does not use WebGPU yet.")
+        (Backend::Cpu, Reason::Hindered(hindrance)) => {
+            format!("Runs on the processor with {workers}: {}.", hindered(hindrance))
         }
-        (Backend::Cpu, Reason::Asked) => {
-            format!("Runs on the processor with {workers}, as this address asks.")
+        (Backend::Cpu, _) => format!("Runs on the processor with {workers}, as this address asks."),
+        (Backend::WebGpu, Reason::Asked) => "Runs on the graphics device, as this address asks.".into(),
+        (Backend::WebGpu, _) => {
+            "Runs on the graphics device, which was tested and is the faster one here.".into()
         }
-        (Backend::WebGpu, _) => "Runs on the graphics device.".into(),
+    }
+}
+
+/// Why the graphics device is not used.
+fn hindered(hindrance: Hindrance) -> &'static str {
+    match hindrance {
+        Hindrance::NoAdapter => "this browser gives no graphics device (WebGPU)",
+        Hindrance::Software => "the graphics device of this browser is only imitated (WebGPU in software)",
+        Hindrance::Wrong => "the graphics device (WebGPU) failed its test",
+        Hindrance::Slower => "it is faster here than the graphics device (WebGPU)",
+        Hindrance::Stopped => "the graphics device (WebGPU) stopped",
+        Hindrance::Unreachable => "the program for the graphics device (WebGPU) could not be loaded",
     }
 }
 
@@ -310,9 +325,13 @@ fn workers(count: usize) -> String {
 }
 
 /// Time and engine of a result.
-pub(crate) fn took(passed: f64, count: usize) -> String {
-    let crew = if count == 0 { String::new() } else { format!(", {}", workers(count)) };
-    format!("{}, processor{crew}", seconds(passed))
+pub(crate) fn took(passed: f64, backend: Backend, count: usize) -> String {
+    let engine = match (backend, count) {
+        (Backend::WebGpu, _) => "graphics device".into(),
+        (Backend::Cpu, 0) => "processor".into(),
+        (Backend::Cpu, _) => format!("processor, {}", workers(count)),
+    };
+    format!("{}, {engine}", seconds(passed))
 }
 
 pub(crate) fn download_size(pixels: Size, png: f64) -> String {
@@ -373,6 +392,9 @@ pub(crate) fn note(note: Note) -> String {
         Note::StripAgain => {
             "A worker stopped and was replaced. Its part of the picture is done again.".into()
         }
+        Note::DeviceLeft(hindrance) => {
+            format!("The picture is done once more on the processor: {}.", hindered(hindrance))
+        }
         Note::FirstOfSeveral => "One picture at a time: this is the first of those.".into(),
     }
 }
@@ -393,7 +415,7 @@ pub(crate) fn trouble(trouble: &Trouble) -> String {
             format!("The processor's worker stopped at row {} of {}", grouped(*rows), grouped(*of))
         }
         Trouble::Outdated => "This page has been replaced by a newer one".into(),
-        Trouble::NoWebGpu => "This version has no WebGPU engine".into(),
+        Trouble::NoWebGpu(_) => "The graphics device (WebGPU) cannot be used".into(),
         Trouble::Internal(_) => "Something in this page does not work as it should".into(),
     }
 }
@@ -422,7 +444,10 @@ pub(crate) fn way_out(trouble: &Trouble) -> String {
                                                                up: close other tabs and try again, or reduce the picture."
             .into(),
         Trouble::Outdated => "Reload it, then choose your picture again.".into(),
-        Trouble::NoWebGpu => "The address of the page asks for one. The processor does the same work.".into(),
+        Trouble::NoWebGpu(hindrance) => format!(
+            "The address of the page asks for it, but {}. The processor does the same work.",
+            hindered(*hindrance)
+        ),
         Trouble::Internal(_) => "Reload the page and try again.".into(),
     }
 }
