@@ -28,12 +28,12 @@ def save(picture: Image.Image, name: str, width: int = WIDTH) -> None:
 
 
 def beside(before: Image.Image, after: Image.Image) -> Image.Image:
-    """The same part of both, as large, a thin line between."""
+    """The same part of both, on the nebula, as large, a thin line between."""
     size = (480, 480)
     part = Image.new("RGB", (2 * size[0] + 4, size[1]), "white")
     scale = after.width // before.width
     side = size[0] // scale
-    left, top = (before.width - side) // 2, (before.height - side) // 2
+    left, top = before.width * 11 // 16 - side // 2, before.height * 5 // 8 - side // 2
     small = before.crop((left, top, left + side, top + side))
     part.paste(small.resize(size, Image.NEAREST), (0, 0))
     box = [scale * at for at in (left, top, left + side, top + side)]
