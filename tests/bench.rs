@@ -13,7 +13,7 @@ use astrochroma::pipeline::upscale::Upscaler;
 use astrochroma::pipeline::{Network, SCALE};
 use astrochroma::plan::Plan;
 use astrochroma::raster::Raster;
-use astrochroma::weights::manifest::{Entry, Gain};
+use astrochroma::weights::manifest::Entry;
 use burn::tensor::{Device, Distribution, Tensor};
 use std::sync::Arc;
 use std::time::Instant;
@@ -60,7 +60,7 @@ fn beside_flex(name: &str, architecture: &Architecture, side: usize) {
 fn workers_beside_one() {
     let architecture = catalogue().into_iter().find(|(name, _)| *name == "edsr-small").unwrap().1;
     let tensors = Trainable::init(&architecture.figure(), &Device::flex()).tensors();
-    let network = Network::compile(&entry(architecture), &tensors).unwrap();
+    let network = Network::compile(&Entry::unnamed(architecture), &tensors).unwrap();
     let upscaler = Upscaler::new(&network).unwrap();
     let picture = Raster::zeros(192, 256, 3);
     let workers = std::thread::available_parallelism().unwrap().get();
@@ -79,23 +79,6 @@ fn workers_beside_one() {
     };
     let rounds = paired(|| enlarge(workers), || enlarge(1));
     println!("  {workers} workers are {} times as fast", ratio(&rounds));
-}
-
-fn entry(architecture: Architecture) -> Entry {
-    Entry {
-        id: "bench".into(),
-        title: String::new(),
-        task: architecture.task(),
-        gain: Gain::default(),
-        file: String::new(),
-        bytes: 0,
-        sha256: String::new(),
-        data: String::new(),
-        metrics: Vec::new(),
-        licence: String::new(),
-        notice: String::new(),
-        architecture,
-    }
 }
 
 /// Seconds of both, in turn, after one round that does not count.

@@ -1,7 +1,8 @@
 //! Trains, measures and runs the networks of Astrochroma.
 //!
-//! `command` parses and reports; `device` chooses where to compute, `runner` runs shipped networks there; `dataset`, `loss`, `metric`, `training` and `report` are what training
-//! is made of; what turns a picture into its result is the library `astrochroma`, as in the page.
+//! `command` parses and reports; `device` chooses where to compute, `runner` runs shipped networks
+//! there; `dataset`, `loss`, `metric`, `training` and `report` are what training is made of; what turns
+//! a picture into its result is the library `astrochroma`, as in the page.
 
 // burn's tensors nest types deeply.
 #![recursion_limit = "256"]

@@ -1,7 +1,6 @@
 //! Shipped networks at work: compiled plans on the processor's cores, or burn modules on a GPU.
 
 use crate::device::Opened;
-use crate::training::validation::unnamed;
 use anyhow::Result;
 use astrochroma::color::Lightness;
 use astrochroma::module::Trainable;
@@ -98,7 +97,7 @@ pub fn prove_for_training(architecture: &Architecture, opened: &Opened) -> Resul
     let Opened::Gpu(device) = opened else { return Ok(()) };
     let figure = architecture.figure();
     let tensors = Trainable::init(&figure, &Opened::Processor.device()).tensors();
-    let network = Network::compile(&unnamed(architecture, 1.0), &tensors)?;
+    let network = Network::compile(&Entry::unnamed(architecture.clone()), &tensors)?;
     prove(&network, &OnDevice::new(&figure, &tensors, device)?)
 }
 

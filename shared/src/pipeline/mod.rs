@@ -126,20 +126,7 @@ pub(crate) mod tests {
 
     /// A network with made-up weights.
     pub(crate) fn network(architecture: Architecture) -> Network {
-        let entry = Entry {
-            id: "test".into(),
-            title: String::new(),
-            task: architecture.task(),
-            gain: Gain::default(),
-            file: "test.safetensors".into(),
-            bytes: 0,
-            sha256: "0".repeat(64),
-            data: String::new(),
-            metrics: Vec::new(),
-            licence: String::new(),
-            notice: String::new(),
-            architecture,
-        };
+        let entry = Entry { id: "test".into(), sha256: "0".repeat(64), ..Entry::unnamed(architecture) };
         Network::compile(&entry, &filled(&entry.architecture.figure())).unwrap()
     }
 

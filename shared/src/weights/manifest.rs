@@ -104,6 +104,24 @@ impl Manifest {
 }
 
 impl Entry {
+    /// For a network that no manifest names, as while it is trained.
+    pub fn unnamed(architecture: Architecture) -> Entry {
+        Entry {
+            id: "unnamed".into(),
+            title: String::new(),
+            task: architecture.task(),
+            architecture,
+            gain: Gain::default(),
+            file: "unnamed.safetensors".into(),
+            bytes: 0,
+            sha256: String::new(),
+            data: String::new(),
+            metrics: Vec::new(),
+            licence: String::new(),
+            notice: String::new(),
+        }
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.task != self.architecture.task() {
             return Err(format!("{} is said to {}, but its network does not", self.id, self.task));

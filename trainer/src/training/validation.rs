@@ -15,7 +15,7 @@ use astrochroma::pipeline::colorize::colorize;
 use astrochroma::pipeline::upscale::Upscaler;
 use astrochroma::raster::Raster;
 use astrochroma::weights::Tensors;
-use astrochroma::weights::manifest::{Entry, Gain};
+use astrochroma::weights::manifest::Entry;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -43,24 +43,6 @@ pub struct Found {
     /// Input, output and truth of some pictures, for the eye.
     #[serde(skip)]
     pub samples: Vec<[Raster; 3]>,
-}
-
-/// A manifest's entry for a network that is not shipped yet.
-pub fn unnamed(architecture: &Architecture, gain: f32) -> Entry {
-    Entry {
-        id: "in-training".into(),
-        title: String::new(),
-        task: architecture.task(),
-        architecture: architecture.clone(),
-        gain: Gain(gain),
-        file: "in-training.safetensors".into(),
-        bytes: 0,
-        sha256: String::new(),
-        data: String::new(),
-        metrics: Vec::new(),
-        licence: String::new(),
-        notice: String::new(),
-    }
 }
 
 impl Validation {
@@ -94,7 +76,7 @@ impl Validation {
     /// # Errors
     /// If the weights do not fit.
     pub fn measure(&self, architecture: &Architecture, tensors: &Tensors) -> Result<Found> {
-        let network = Network::compile(&unnamed(architecture, 1.0), tensors)?;
+        let network = Network::compile(&Entry::unnamed(architecture.clone()), tensors)?;
         let pairs: Vec<_> = self.inputs.iter().zip(&self.truths).collect();
         if self.task == Task::Upscale {
             let upscaler = Upscaler::new(&network)?;
