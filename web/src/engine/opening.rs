@@ -17,6 +17,9 @@ use super::inbox::Inbox;
 use super::news::{Mail, News, Wish, Work};
 use super::protocol::{Hindrance, Reply, Request, Step, Trouble};
 
+/// How often the clock ticks, two times a second, until a browser that does not answer has no adapter.
+const PROBE_TICKS: u32 = 20;
+
 impl Client {
     /// Prepares, and decides which engine it is.
     ///
@@ -36,9 +39,8 @@ impl Client {
         let forced = asked == Some(Backend::WebGpu);
         let found = match adapter {
             // Who asks for it gets it, a slow one too.
-            Err(Hindrance::Software) if forced => client.prove_device(forced, wanted).await,
-            Err(hindrance) => Err(hindrance),
-            Ok(()) => client.prove_device(forced, wanted).await,
+            Err(hindrance) if !(forced && hindrance == Hindrance::Software) => Err(hindrance),
+            _ => client.prove_device(forced, wanted).await,
         };
         match found {
             Ok(()) => {
@@ -79,6 +81,7 @@ impl Client {
             tell(News::Began(Step::Engine));
         }
         let (mut program, mut manifest_file) = (None, None);
+        let mut ticks = 0;
         let mut probed = (asked == Some(Backend::Cpu)).then_some(Err(Hindrance::NoAdapter));
         loop {
             if let (Some(program), Some(manifest_file), Some(probed)) = (&program, &manifest_file, probed) {
@@ -92,6 +95,12 @@ impl Client {
                 Mail::Fetched { result, .. } => manifest_file = Some(result.map_err(Trouble::Unreachable)?),
                 Mail::Probed(result) => probed = Some(result),
                 Mail::Wish(wish) => put_aside(wish, wanted, tell),
+                Mail::Tick if program.is_some() && manifest_file.is_some() => {
+                    ticks += 1;
+                    if ticks >= PROBE_TICKS {
+                        probed = Some(Err(Hindrance::NoAdapter));
+                    }
+                }
                 _ => {}
             }
         }
