@@ -182,4 +182,19 @@ mod tests {
         assert!((stage.learning_rate_at(600) - 0.505).abs() < 1e-9);
         assert!((stage.learning_rate_at(1100) - 0.01).abs() < 1e-9);
     }
+
+    #[test]
+    fn the_shipped_configurations_are_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+        let mut stages = Vec::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let task = if name.starts_with("unet") { Task::Colorize } else { Task::Upscale };
+            stages.push((name, Config::read(&path, task).unwrap().stages.len()));
+        }
+        stages.sort();
+        let expected = [("edsr-small", 1), ("srresnet", 2), ("unet-lite0", 1), ("unet-resnet18", 2)];
+        assert_eq!(stages, expected.map(|(name, count)| (name.to_string(), count)));
+    }
 }
