@@ -16,20 +16,6 @@ pub struct Lightness(pub Raster);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chroma(pub Raster);
 
-/// L\* and (a\*, b\*) of a picture of three channels, 0..1 as sRGB encodes them.
-pub fn lab_from_display(display: &Raster) -> (Lightness, Chroma) {
-    let Raster { height, width, .. } = *display;
-    let mut lightness = Raster::zeros(height, width, 1);
-    let mut chroma = Raster::zeros(height, width, 2);
-    let planes = lightness.samples.iter_mut().zip(chroma.samples.as_chunks_mut::<2>().0);
-    for (pixel, (lightness, chroma)) in display.samples.as_chunks::<3>().0.iter().zip(planes) {
-        let [l, a, b] = srgb::lab_from_srgb(*pixel);
-        *lightness = l;
-        *chroma = [a, b];
-    }
-    (Lightness(lightness), Chroma(chroma))
-}
-
 /// What a screen shows of L\* and (a\*, b\*): sRGB, 0..1, three channels a pixel, written to `out`.
 ///
 /// A colour outside sRGB loses chroma until it is inside ([`gamut`]); its L\* stays. `n` samples of
@@ -91,11 +77,14 @@ mod tests {
 
     #[test]
     fn a_picture_comes_back_from_its_planes() {
-        let display = Raster { height: 3, width: 5, channels: 3, samples: noise(3).take(45).collect() };
-        let (Lightness(lightness), Chroma(chroma)) = lab_from_display(&display);
+        let display: Vec<f32> = noise(3).take(45).collect();
+        let lab: Vec<[f32; 3]> =
+            display.as_chunks::<3>().0.iter().map(|pixel| srgb::lab_from_srgb(*pixel)).collect();
+        let lightness: Vec<f32> = lab.iter().map(|[l, ..]| *l).collect();
+        let chroma: Vec<f32> = lab.iter().flat_map(|[_, a, b]| [*a, *b]).collect();
         let mut shown = vec![0.0; 45];
-        display_from_lab(&lightness.samples, &chroma.samples, &mut shown);
-        assert!(shown.iter().zip(&display.samples).all(|(found, value)| (found - value).abs() < 2e-5));
+        display_from_lab(&lightness, &chroma, &mut shown);
+        assert!(shown.iter().zip(&display).all(|(found, value)| (found - value).abs() < 2e-5));
     }
 
     #[test]

@@ -105,9 +105,11 @@ pub fn metadata(networks: &[&Entry]) -> Vec<(String, String)> {
         vec![("Software".to_string(), concat!("Astrochroma ", env!("CARGO_PKG_VERSION")).to_string())];
     let tasks: Vec<Task> = networks.iter().map(|entry| entry.task).collect();
     if tasks.contains(&Task::Colorize) {
-        let text =
-            "The colours are predicted by a network, not measured. The lightness is that of the picture.";
-        texts.push(("Comment".to_string(), text.to_string()));
+        let mut text = "The colours are predicted by a network, not measured.".to_string();
+        if !tasks.contains(&Task::Upscale) {
+            text.push_str(" The lightness is that of the picture.");
+        }
+        texts.push(("Comment".to_string(), text));
     }
     if tasks.contains(&Task::Upscale) {
         let text = "Detail finer than the original's pixels is predicted by a network, not measured.";
@@ -136,7 +138,17 @@ pub(crate) mod tests {
         let network = network(Architecture::UnetLite0(colouriser));
         let texts = metadata(&[network.entry()]);
         assert!(texts[0].1.starts_with("Astrochroma "));
-        assert!(texts[1].1.contains("predicted"));
+        assert!(texts[1].1.contains("predicted") && texts[1].1.contains("lightness is that"));
         assert_eq!(texts[2].1, format!("colorize test sha256:{}", "0".repeat(64)));
+    }
+
+    #[test]
+    fn an_enlarged_file_does_not_claim_the_lightness() {
+        let colouriser = crate::network::unet_lite0::UnetLite0 { encoder: [4; 6], decoder: [4; 3] };
+        let upscaler = crate::network::edsr::Edsr { blocks: 1, channels: 4, last_channels: 4 };
+        let both = [Architecture::UnetLite0(colouriser), Architecture::Edsr(upscaler)].map(network);
+        let texts = metadata(&[both[0].entry(), both[1].entry()]);
+        assert!(texts.iter().all(|(_, text)| !text.contains("lightness")));
+        assert!(texts[1].1.contains("colours are predicted") && texts[2].1.contains("Detail finer"));
     }
 }

@@ -82,15 +82,11 @@ pub(super) fn steps(figure: &Figure, tensors: &Tensors) -> Vec<Step> {
         let to = next - 1;
         held_by[first..next].fill(to);
         let inputs = figure.layers[layer.inputs[0]].channels;
-        let from = steps_input(&held_by, layer);
+        let from = held_by[layer.inputs[0]];
         let kernel = plain.unwrap_or_else(|| draft.kernel(inputs));
         steps.push(Step { kernel, after: draft.after, from, to });
     }
     steps
-}
-
-fn steps_input(held_by: &[usize], layer: &Layer) -> usize {
-    held_by[layer.inputs[0]]
 }
 
 /// A tensor of a layer; that it is there was checked when the weights were fitted to the figure.

@@ -19,7 +19,7 @@ use crate::network::geometry::SizeError;
 use crate::raster::Raster;
 use crate::weights::{Tensors, WeightsError};
 use fuse::Step;
-use ring::Ring;
+use ring::{Ring, Shape};
 use schedule::Goals;
 use std::sync::Arc;
 
@@ -69,17 +69,30 @@ impl Plan {
     /// # Errors
     /// If the sides of the picture do not fit the strides of the network.
     pub fn start(self: &Arc<Plan>, input: &Raster, band: usize) -> Result<Run, SizeError> {
-        let sizes = self.figure.sizes(input.height, input.width)?;
+        let (goals, shapes) = self.layout(input.height, input.width, band)?;
+        let mut rings: Vec<Ring> = shapes.into_iter().map(Ring::new).collect();
+        rings[0].fill(input);
+        Ok(Run { plan: self.clone(), rings, goals: goals.into_iter(), scratch: Vec::new() })
+    }
+
+    /// What is made when, and the ring of each plane.
+    fn layout(
+        &self,
+        height: usize,
+        width: usize,
+        band: usize,
+    ) -> Result<(Vec<Goals>, Vec<Shape>), SizeError> {
+        let sizes = self.figure.sizes(height, width)?;
         let goals = schedule::goals(&self.steps, &sizes, band.max(1));
         let rows = schedule::ring_rows(&self.steps, &sizes, &goals);
         let borders = schedule::borders(&self.steps, &sizes);
-        let mut rings: Vec<Ring> = (0..sizes.len())
-            .map(|plane| {
-                Ring::new(sizes[plane], self.figure.layers[plane].channels, rows[plane], borders[plane])
-            })
-            .collect();
-        rings[0].fill(input);
-        Ok(Run { plan: self.clone(), rings, goals: goals.into_iter(), scratch: Vec::new() })
+        let shape = |plane: usize| Shape {
+            size: sizes[plane],
+            channels: self.figure.layers[plane].channels,
+            rows: rows[plane],
+            border: borders[plane],
+        };
+        Ok((goals, (0..sizes.len()).map(shape).collect()))
     }
 
     /// The whole result at once.
@@ -96,20 +109,14 @@ impl Plan {
         Ok(whole)
     }
 
-    /// Floats alive at once, known before anything runs; the input is counted apart.
+    /// Floats alive at once, known before anything runs; the input is counted apart, and so is the row
+    /// that a convolution works on.
     ///
     /// # Errors
     /// As [`Plan::start`].
     pub fn memory(&self, height: usize, width: usize, band: usize) -> Result<usize, SizeError> {
-        let sizes = self.figure.sizes(height, width)?;
-        let goals = schedule::goals(&self.steps, &sizes, band.max(1));
-        let rows = schedule::ring_rows(&self.steps, &sizes, &goals);
-        let borders = schedule::borders(&self.steps, &sizes);
-        let floats = |plane: usize| {
-            let columns = borders[plane].iter().sum::<usize>() + sizes[plane][1];
-            rows[plane] * columns * self.figure.layers[plane].channels
-        };
-        Ok((1..sizes.len()).map(floats).sum())
+        let (_, shapes) = self.layout(height, width, band)?;
+        Ok(shapes.iter().skip(1).map(Shape::floats).sum())
     }
 }
 
@@ -136,3 +143,11 @@ impl Iterator for Run {
 }
 
 impl ExactSizeIterator for Run {}
+
+#[cfg(test)]
+impl Run {
+    /// Floats that the rings hold, but for the input's.
+    pub(crate) fn held(&self) -> usize {
+        self.rings.iter().skip(1).map(Ring::held).sum()
+    }
+}

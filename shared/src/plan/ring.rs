@@ -2,24 +2,44 @@
 
 use crate::raster::Raster;
 
+/// How large a ring is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shape {
+    /// Rows and columns of the whole plane.
+    pub(super) size: [usize; 2],
+    pub(super) channels: usize,
+    /// Rows kept.
+    pub(super) rows: usize,
+    /// Columns of zeros, left and right: what a kernel reads outside of the plane.
+    pub(super) border: [usize; 2],
+}
+
+impl Shape {
+    /// Floats of one row with its border.
+    fn stride(&self) -> usize {
+        (self.border[0] + self.size[1] + self.border[1]) * self.channels
+    }
+
+    /// Floats of all rows kept.
+    pub(super) fn floats(&self) -> usize {
+        self.rows * self.stride()
+    }
+}
+
 /// The last rows of a plane, channels last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ring {
-    /// Rows of the whole plane.
     pub(super) height: usize,
     pub(super) width: usize,
     pub(super) channels: usize,
-    /// Rows kept.
-    rows: usize,
-    /// Columns of zeros, left and right: what a kernel reads outside of the plane.
-    border: [usize; 2],
+    shape: Shape,
     samples: Vec<f32>,
 }
 
 impl Ring {
-    pub(super) fn new([height, width]: [usize; 2], channels: usize, rows: usize, border: [usize; 2]) -> Ring {
-        let samples = vec![0.0; rows * (border[0] + width + border[1]) * channels];
-        Ring { height, width, channels, rows, border, samples }
+    pub(super) fn new(shape: Shape) -> Ring {
+        let Shape { size: [height, width], channels, .. } = shape;
+        Ring { height, width, channels, shape, samples: vec![0.0; shape.floats()] }
     }
 
     /// Puts a whole picture in; there has to be a place for each of its rows.
@@ -29,28 +49,32 @@ impl Ring {
         }
     }
 
-    fn stride(&self) -> usize {
-        (self.border[0] + self.width + self.border[1]) * self.channels
-    }
-
     fn start(&self, row: usize) -> usize {
-        debug_assert!(self.rows > 0, "a plane that is read keeps rows");
-        row % self.rows * self.stride()
+        debug_assert!(self.shape.rows > 0, "a plane that is read keeps rows");
+        row % self.shape.rows * self.shape.stride()
     }
 
     pub(super) fn row(&self, row: usize) -> &[f32] {
-        let start = self.start(row) + self.border[0] * self.channels;
+        let start = self.start(row) + self.shape.border[0] * self.channels;
         &self.samples[start..][..self.width * self.channels]
     }
 
     pub(super) fn row_mut(&mut self, row: usize) -> &mut [f32] {
-        let start = self.start(row) + self.border[0] * self.channels;
+        let start = self.start(row) + self.shape.border[0] * self.channels;
         &mut self.samples[start..][..self.width * self.channels]
     }
 
     /// The row from `before` columns left of the plane on, with all zeros to its right.
     pub(super) fn row_with_border(&self, row: usize, before: usize) -> &[f32] {
-        let skipped = (self.border[0] - before) * self.channels;
-        &self.samples[self.start(row) + skipped..][..self.stride() - skipped]
+        let skipped = (self.shape.border[0] - before) * self.channels;
+        &self.samples[self.start(row) + skipped..][..self.shape.stride() - skipped]
+    }
+}
+
+#[cfg(test)]
+impl Ring {
+    /// Floats held.
+    pub(super) fn held(&self) -> usize {
+        self.samples.len()
     }
 }

@@ -8,6 +8,7 @@ pub mod safetensors;
 
 use crate::network::figure::Figure;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// One tensor.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,29 +26,9 @@ pub struct Tensors(BTreeMap<String, Tensor>);
 /// Why weights cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
-    /// The names are not those of the network.
-    #[error(
-        "weights lack {} of {expected} tensors{} and hold {} that the network does not use{}; nothing was loaded",
-        missing.len(), first(missing), unused.len(), first(unused)
-    )]
-    Names {
-        /// How many the network has.
-        expected: usize,
-        /// Those of the network that the file lacks.
-        missing: Vec<String>,
-        /// Those of the file that the network lacks.
-        unused: Vec<String>,
-    },
-    /// A tensor has another shape than the network's.
-    #[error("{name} has shape {found:?}, expected {expected:?}; nothing was loaded")]
-    Shape {
-        /// The tensor.
-        name: String,
-        /// In the file.
-        found: Vec<usize>,
-        /// In the network.
-        expected: Vec<usize>,
-    },
+    /// Names or shapes are not those of the network.
+    #[error("{0}; nothing was loaded")]
+    Misfit(LoadReport),
     /// The file is not what the manifest says.
     #[error("{file} has SHA-256 {found}, the manifest says {expected}")]
     Hash {
@@ -80,10 +61,6 @@ pub enum WeightsError {
     Manifest(String),
 }
 
-fn first(names: &[String]) -> String {
-    names.first().map_or(String::new(), |name| format!(" (first: {name})"))
-}
-
 /// What of some tensors fits a drawing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadReport {
@@ -101,14 +78,28 @@ impl LoadReport {
     /// # Errors
     /// If anything is missing, unused or misshapen.
     pub fn complete(self) -> Result<(), WeightsError> {
-        if let Some((name, found, expected)) = self.misshapen.into_iter().next() {
-            return Err(WeightsError::Shape { name, found, expected });
-        }
-        if self.missing.is_empty() && self.unused.is_empty() {
+        if self.missing.is_empty() && self.unused.is_empty() && self.misshapen.is_empty() {
             return Ok(());
         }
-        let expected = self.loaded + self.missing.len();
-        Err(WeightsError::Names { expected, missing: self.missing, unused: self.unused })
+        Err(WeightsError::Misfit(self))
+    }
+}
+
+impl fmt::Display for LoadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let expected = self.loaded + self.missing.len() + self.misshapen.len();
+        write!(f, "{} of the {expected} tensors of the network are there", self.loaded)?;
+        if let Some(first) = self.missing.first() {
+            write!(f, ", {} missing (first: {first})", self.missing.len())?;
+        }
+        if let Some((name, found, expected)) = self.misshapen.first() {
+            let count = self.misshapen.len();
+            write!(f, ", {count} of another shape (first: {name} has {found:?}, expected {expected:?})")?;
+        }
+        if let Some(first) = self.unused.first() {
+            write!(f, ", and {} that it does not have (first: {first})", self.unused.len())?;
+        }
+        Ok(())
     }
 }
 
@@ -189,23 +180,24 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn weights_that_lack_something_are_refused() {
+    fn weights_that_do_not_fit_are_refused_with_all_that_is_amiss() {
         let mut tensors = filled(&small());
-        tensors.0.remove("head.bias");
+        tensors.0.remove("head.weight");
+        tensors.insert("head.bias", Tensor { shape: vec![5], values: vec![0.0; 5] });
         tensors.insert("fc.weight", Tensor { shape: vec![1], values: vec![0.0] });
         let text = tensors.fit(&small()).complete().unwrap_err().to_string();
         assert_eq!(
             text,
-            "weights lack 1 of 14 tensors (first: head.bias) and hold 1 that the network does not use \
-             (first: fc.weight); nothing was loaded"
+            "12 of the 14 tensors of the network are there, 1 missing (first: head.weight), \
+             1 of another shape (first: head.bias has [5], expected [4]), \
+             and 1 that it does not have (first: fc.weight); nothing was loaded"
         );
     }
 
     #[test]
-    fn a_misshapen_tensor_is_named_with_both_shapes() {
-        let mut tensors = filled(&small());
-        tensors.insert("head.bias", Tensor { shape: vec![5], values: vec![0.0; 5] });
-        let text = tensors.fit(&small()).complete().unwrap_err().to_string();
-        assert_eq!(text, "head.bias has shape [5], expected [4]; nothing was loaded");
+    fn weights_that_fit_are_taken() {
+        let report = filled(&small()).fit(&small());
+        assert_eq!(report.loaded, 14);
+        report.complete().unwrap();
     }
 }

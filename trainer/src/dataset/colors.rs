@@ -1,7 +1,8 @@
 //! Pairs for colourisers: L\* of a crop, and its a\* and b\* at the size of the network's output.
 //!
 //! Pictures are reduced to what the pipeline shows a colouriser, and kept in memory. Their lightness is
-//! stretched at random, for one object is published in many stretches. Some examples are smooth grey
+//! stretched at random, for one object is published in many stretches. An object with many pictures is
+//! drawn more often than one with few, but not as many times more often. Some examples are smooth grey
 //! ramps instead: nothing in a ramp tells of a colour, so a colouriser is to leave it alone.
 
 use super::folder::{Item, read};
@@ -11,7 +12,9 @@ use astrochroma::network::Architecture;
 use astrochroma::picture::resize;
 use astrochroma::pipeline::colorize::{CHROMA_SCALE, view_size};
 use astrochroma::raster::Raster;
+use rand::distr::weighted::WeightedIndex;
 use rand::{Rng, RngExt};
+use std::collections::HashMap;
 
 /// One example in so many is a grey ramp.
 const RAMP_EVERY: u32 = 20;
@@ -19,6 +22,8 @@ const RAMP_EVERY: u32 = 20;
 /// Pictures as L\*, a\* and b\*, three channels in Lab units.
 pub struct Colors {
     pictures: Vec<Raster>,
+    /// How likely each picture is drawn.
+    likely: WeightedIndex<f32>,
     scale: (f32, f32),
     /// Pixels of the input for one of the output.
     reduction: usize,
@@ -51,7 +56,8 @@ impl Colors {
     pub fn load(items: &[Item], network: &Architecture) -> Result<Colors> {
         let pictures = items.iter().map(viewed).collect::<Result<_>>()?;
         let reduction = network.figure().scale().1;
-        Ok(Colors { pictures, scale: network.lightness_scale(), reduction })
+        let likely = WeightedIndex::new(weights(items))?;
+        Ok(Colors { pictures, likely, scale: network.lightness_scale(), reduction })
     }
 
     /// A random crop: the network's input, and the truth over [`CHROMA_SCALE`].
@@ -59,7 +65,7 @@ impl Colors {
         if chance.random_range(0..RAMP_EVERY) == 0 {
             return self.pair(&ramp(crop, chance), Stretch::NONE);
         }
-        let picture = &self.pictures[chance.random_range(0..self.pictures.len())];
+        let picture = &self.pictures[chance.sample(&self.likely)];
         let side = crop.max(picture.height.max(picture.width)).max(1);
         let room = |length: usize| length.max(crop);
         let whole = if picture.height < crop || picture.width < crop {
@@ -86,6 +92,14 @@ impl Colors {
         }
         (input, averaged(&chroma, self.reduction))
     }
+}
+
+/// One over the root of how many pictures there are of an object: an object of n pictures is drawn √n
+/// times as often as one of a single picture.
+fn weights(items: &[Item]) -> Vec<f32> {
+    let mut counts = HashMap::<&str, u32>::new();
+    items.iter().for_each(|item| *counts.entry(&item.object).or_default() += 1);
+    items.iter().map(|item| 1.0 / (counts[item.object.as_str()] as f32).sqrt()).collect()
 }
 
 /// Another way to show the same lightness.
@@ -164,6 +178,7 @@ pub fn turned(square: &Raster, way: usize) -> Raster {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::folder::Split;
 
     #[test]
     fn the_eight_ways_differ_and_keep_all_pixels() {
@@ -177,6 +192,13 @@ mod tests {
         ways.sort_by(|a, b| a.partial_cmp(b).unwrap());
         ways.dedup();
         assert_eq!(ways.len(), 8);
+    }
+
+    #[test]
+    fn an_object_of_four_pictures_weighs_two() {
+        let item = |object: &str| Item { path: "".into(), split: Split::Train, object: object.into() };
+        let found = weights(&["mars", "moon", "mars", "mars", "mars"].map(item));
+        assert_eq!(found, [0.5, 1.0, 0.5, 0.5, 0.5]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! The middle of each picture is kept in memory as 8-bit samples, with its reduced form. Some examples
 //! are made grey, paler or more colourful, have noise, or have been through a JPEG encoder, for that is
-//! what an upscaler is given.
+//! what an upscaler is given. Some are no picture but empty sky: noise on an even ground, whose truth is
+//! the ground, so that noise is not taken for structure where there is nothing else.
 
 use super::colors::turned;
 use super::folder::{Item, read};
@@ -19,6 +20,9 @@ const MIDDLE: usize = 768;
 
 /// The strongest noise that is added to an input: standard deviation, of 0..1.
 const MOST_NOISE: f32 = 5.0 / 255.0;
+
+/// One example in so many is empty sky.
+const SKY_EVERY: u32 = 12;
 
 /// Pictures and their reduced forms.
 pub struct Upscaling {
@@ -70,6 +74,9 @@ impl Upscaling {
 
     /// A random crop of `crop` pixels, and its truth, four times as large.
     pub fn example(&self, crop: usize, chance: &mut impl Rng) -> (Raster, Raster) {
+        if chance.random_range(0..SKY_EVERY) == 0 {
+            return sky(crop, chance);
+        }
         let pair = &self.pictures[chance.random_range(0..self.pictures.len())];
         let (height, width) = (pair.small.height(), pair.small.width);
         let top = chance.random_range(0..=height - crop);
@@ -106,6 +113,31 @@ impl Bytes {
         let samples = (top..top + side).flat_map(row).map(|byte| f32::from(*byte) / 255.0).collect();
         Raster { height: side, width: side, channels: 3, samples }
     }
+}
+
+/// Noise on a dark ground of one colour that brightens evenly along a line, and the ground, four times as
+/// large.
+fn sky(crop: usize, chance: &mut impl Rng) -> (Raster, Raster) {
+    let mut any = |most: f32| most * chance.random::<f32>();
+    let (level, slope, angle) = (any(0.4), any(0.1), any(std::f32::consts::TAU));
+    let grey = any(1.0) < 0.5;
+    let color = if grey { [0.0; 3] } else { [any(0.04), any(0.04), any(0.04)] };
+    let deviation = MOST_NOISE * any(1.0);
+    let ground = |side: usize| {
+        let mut part = Raster::zeros(side, side, 3);
+        for (at, pixel) in part.samples.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            let [y, x] = [at / side, at % side].map(|i| (i as f32 + 0.5) / side as f32 - 0.5);
+            let way = level + slope * (y * angle.sin() + x * angle.cos());
+            *pixel = color.map(|c| (way + c).max(0.0));
+        }
+        part
+    };
+    let (mut input, truth) = (ground(crop), ground(crop * SCALE));
+    add_noise(&mut input, deviation, chance);
+    if grey {
+        saturate(&mut input, 0.0);
+    }
+    (input, truth)
 }
 
 /// Brings each channel nearer to the pixel's luma (Rec. 601), or further from it.
@@ -159,6 +191,19 @@ mod tests {
         let variance =
             part.samples.iter().map(|v| (v - 0.5).powi(2)).sum::<f32>() / part.samples.len() as f32;
         assert!((variance.sqrt() - 0.02).abs() < 0.001, "{}", variance.sqrt());
+    }
+
+    #[test]
+    fn empty_sky_is_even_in_truth_and_noisy_in_input() {
+        for seed in 0..8 {
+            let (input, truth) = sky(16, &mut crate::dataset::chance(seed, 0, 0));
+            assert_eq!((input.height, truth.height, truth.width), (16, 64, 64));
+            let steps = |part: &Raster| {
+                let (pixels, _) = part.samples.as_chunks::<3>();
+                pixels.windows(2).take(part.width - 1).map(|p| (p[1][1] - p[0][1]).abs()).fold(0.0, f32::max)
+            };
+            assert!(steps(&truth) <= 0.1 / 64.0 + 1e-6 && steps(&input) > steps(&truth), "{seed}");
+        }
     }
 
     #[test]
