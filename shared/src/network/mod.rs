@@ -19,6 +19,7 @@ use patch_critic::PatchCritic;
 use serde::{Deserialize, Serialize};
 use srgan_critic::SrganCritic;
 use srresnet::SrResNet;
+use std::ops::RangeInclusive;
 use unet_lite0::UnetLite0;
 use unet_resnet18::{Through, UnetResnet18};
 
@@ -54,6 +55,18 @@ pub enum Task {
     Criticize,
 }
 
+/// A configuration that no network has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} is {found}, expected {} to {}", allowed.start(), allowed.end())]
+pub struct ConfigurationError {
+    /// The field of the configuration.
+    pub field: &'static str,
+    /// Its value.
+    pub found: usize,
+    /// The values that it may have.
+    pub allowed: RangeInclusive<usize>,
+}
+
 impl std::fmt::Display for Task {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -65,6 +78,38 @@ impl std::fmt::Display for Task {
 }
 
 impl Architecture {
+    /// Whether the numbers of the configuration make a network that can be drawn.
+    ///
+    /// # Errors
+    /// The first number that does not.
+    pub fn check(&self) -> Result<(), ConfigurationError> {
+        let channels = |field, found| within(field, found, 1..=4096);
+        match self {
+            Architecture::UnetLite0(UnetLite0 { encoder, decoder }) => {
+                encoder.iter().try_for_each(|n| channels("encoder", *n))?;
+                decoder.iter().try_for_each(|n| channels("decoder", *n))
+            }
+            // The last double convolution has half of them.
+            Architecture::UnetResnet18(UnetResnet18 { channels, .. }) => {
+                within("channels", *channels, 2..=4096)
+            }
+            Architecture::Edsr(network) => {
+                within("blocks", network.blocks, 1..=256)?;
+                channels("channels", network.channels)?;
+                channels("last_channels", network.last_channels)
+            }
+            Architecture::SrResNet(network) => {
+                within("blocks", network.blocks, 1..=256)?;
+                channels("channels", network.channels)
+            }
+            Architecture::PatchCritic(network) => channels("channels", network.channels),
+            Architecture::SrganCritic(network) => {
+                channels("channels", network.channels)?;
+                channels("dense", network.dense)
+            }
+        }
+    }
+
     /// The drawing.
     pub fn figure(&self) -> Figure {
         match self {
@@ -97,6 +142,14 @@ impl Architecture {
             _ => (1.0 / 50.0, -1.0),
         }
     }
+}
+
+fn within(
+    field: &'static str,
+    found: usize,
+    allowed: RangeInclusive<usize>,
+) -> Result<(), ConfigurationError> {
+    if allowed.contains(&found) { Ok(()) } else { Err(ConfigurationError { field, found, allowed }) }
 }
 
 /// Every network in the size of its paper, by the name it is known by.
@@ -132,6 +185,20 @@ mod tests {
         for ((name, network), count) in catalogue().into_iter().zip(counts) {
             assert_eq!(network.figure().parameter_count(), count, "{name}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_refused() {
+        for (name, network) in catalogue() {
+            assert_eq!(network.check(), Ok(()), "{name}");
+        }
+        let text = |network: Architecture| network.check().unwrap_err().to_string();
+        let none = Architecture::Edsr(Edsr { blocks: 8, channels: 32, last_channels: 0 });
+        assert_eq!(text(none), "last_channels is 0, expected 1 to 4096");
+        let halved = Architecture::UnetResnet18(UnetResnet18 { through: Through::Layer3, channels: 1 });
+        assert_eq!(text(halved), "channels is 1, expected 2 to 4096");
+        let deep = Architecture::SrResNet(SrResNet { blocks: 1 << 40, channels: 64 });
+        assert_eq!(text(deep), "blocks is 1099511627776, expected 1 to 256");
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::io::{Cursor, ErrorKind};
 use image::error::{ImageError, UnsupportedErrorKind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageFormat, ImageReader};
+use tiff::tags::{SampleFormat, Tag};
 
 use super::format::Format;
-use super::jpeg::Markers;
+use super::jpeg::{Markers, Unknown};
 use super::limits::{Limits, TooLarge};
 use super::orientation::Turn;
 use super::{Colors, Picture, PictureError, Samples};
@@ -21,6 +22,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, PictureEr
         _ => fault(format, limits, error),
     };
     check_header(bytes, format, limits)?;
+    check_kind(bytes, format, markers)?;
     let mut decoder = reader(bytes, format, limits).into_decoder().map_err(fault)?;
     let (width, height) = decoder.dimensions();
     let (height, width) = (height as usize, width as usize);
@@ -74,6 +76,33 @@ fn check_header(bytes: &[u8], format: Format, limits: &Limits) -> Result<(), Pic
         Ok(info) => check_size(format, info.height as usize, info.width as usize, 0, limits),
         Err(_) => Ok(()),
     }
+}
+
+/// What the decoders would call broken, or take for something else.
+fn check_kind(bytes: &[u8], format: Format, markers: Option<Markers>) -> Result<(), PictureError> {
+    let what = match markers.and_then(|markers| markers.unknown) {
+        Some(Unknown::Bits(bits)) => format!("a {format} picture of {bits} bits a sample (read are 8)"),
+        Some(Unknown::Coding) => {
+            format!(
+                "a {format} picture of this coding (read are baseline and progressive with Huffman's code)"
+            )
+        }
+        None if format == Format::Tiff && has_wide_integers(bytes) => {
+            format!(
+                "a {format} picture of 32-bit integers (read are 8 and 16 bits, and RGB of 32-bit floats)"
+            )
+        }
+        None => return Ok(()),
+    };
+    Err(PictureError::Unsupported { what })
+}
+
+/// Whether samples are integers of 32 bits, which `image` would read as floats where there are three.
+fn has_wide_integers(tiff: &[u8]) -> bool {
+    let Ok(mut decoder) = tiff::decoder::Decoder::new(Cursor::new(tiff)) else { return false };
+    let mut all = |tag| decoder.find_tag_unsigned_vec::<u16>(tag).ok().flatten().unwrap_or_default();
+    let (bits, kinds) = (all(Tag::BitsPerSample), all(Tag::SampleFormat));
+    bits.contains(&32) && kinds.iter().all(|kind| *kind != SampleFormat::IEEEFP.to_u16())
 }
 
 fn check_size(

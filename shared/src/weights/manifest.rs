@@ -77,8 +77,8 @@ impl Manifest {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// If it is no manifest, two networks have the same id, a task is not that of its architecture, or
-    /// a file's name leads out of the folder.
+    /// If it is no manifest, two networks have the same id, a network cannot be drawn, a task is not that of
+    /// its architecture, or a file's name leads out of the folder.
     pub fn parse(json: &[u8]) -> Result<Manifest, WeightsError> {
         let manifest: Manifest =
             serde_json::from_slice(json).map_err(|error| WeightsError::Manifest(error.to_string()))?;
@@ -95,11 +95,6 @@ impl Manifest {
     /// The network that does a task unless another is asked for.
     pub fn default_for(&self, task: Task) -> Option<&Entry> {
         self.networks.iter().find(|entry| entry.task == task)
-    }
-
-    /// The network of a file.
-    pub fn by_file(&self, file: &str) -> Option<&Entry> {
-        self.networks.iter().find(|entry| entry.file == file)
     }
 }
 
@@ -123,6 +118,7 @@ impl Entry {
     }
 
     fn check(&self) -> Result<(), String> {
+        self.architecture.check().map_err(|error| format!("{}: {error}", self.id))?;
         if self.task != self.architecture.task() {
             return Err(format!("{} is said to {}, but its network does not", self.id, self.task));
         }

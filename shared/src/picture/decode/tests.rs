@@ -248,6 +248,39 @@ fn a_float_tiff_is_clamped_to_sixteen_bits_or_refused_by_name() {
     assert!(refused.to_string().starts_with("a TIFF picture of 32 bits a pixel"), "{refused}");
 }
 
+/// With three or four samples, `image` would take them for floats.
+#[test]
+fn a_tiff_of_wide_integers_is_refused_by_name() {
+    let data = [7; 16];
+    for samples in [1, 3, 4] {
+        let bits = vec![32; samples];
+        for format in [&vec![1; samples], &vec![2; samples], &Vec::new()] {
+            let photometric: &[u16] = if samples == 1 { &[1] } else { &[2] };
+            let count = [samples as u16];
+            let mut entries: Vec<(u16, &[u16])> =
+                vec![(BITS, &bits), (PHOTOMETRIC, photometric), (SAMPLES, &count)];
+            if !format.is_empty() {
+                entries.push((SAMPLE_FORMAT, format));
+            }
+            let refused = refusal(&tiff_by_hand(1, 1, &entries, &data[..4 * samples])).to_string();
+            assert!(refused.starts_with("a TIFF picture of 32-bit integers (read are"), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn a_jpeg_of_twelve_bits_or_of_another_coding_is_refused_by_name() {
+    let mut jpeg = jpeg();
+    let frame = jpeg.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
+    jpeg[frame + 1] = 0xc9;
+    let refused = refusal(&jpeg).to_string();
+    assert!(refused.starts_with("a JPEG picture of this coding"), "{refused}");
+    jpeg[frame + 1] = 0xc1;
+    jpeg[frame + 4] = 12;
+    let refused = refusal(&jpeg).to_string();
+    assert!(refused.starts_with("a JPEG picture of 12 bits a sample"), "{refused}");
+}
+
 #[test]
 fn four_inks_are_refused_by_name() {
     let message = |format| {
