@@ -67,13 +67,31 @@ impl Desk {
 
     /// Runs the program in this folder.
     pub fn run(&self, arguments: &[&str]) -> Run {
-        let output =
-            Command::new(astrochroma()).args(arguments).current_dir(self.folder.path()).output().unwrap();
-        Run {
-            code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Run::of(Command::new(astrochroma()).args(arguments).current_dir(self.folder.path()))
+    }
+
+    /// Runs the program in this folder, its output and its notes going elsewhere; the exit code.
+    pub fn run_into(
+        &self,
+        arguments: &[&str],
+        stdout: impl Into<Stdio>,
+        stderr: impl Into<Stdio>,
+    ) -> Option<i32> {
+        let mut command = Command::new(astrochroma());
+        command.args(arguments).current_dir(self.folder.path()).stdout(stdout).stderr(stderr);
+        command.status().unwrap().code()
+    }
+
+    /// Runs the program where no file may grow beyond a kilobyte, as on a full disk.
+    #[cfg(unix)]
+    pub fn run_without_room(&self, arguments: &[&str]) -> Run {
+        let mut command = Command::new("sh");
+        // Without the trap, the program would be ended by a signal.
+        command
+            .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""])
+            .arg(astrochroma())
+            .args(arguments);
+        Run::of(command.current_dir(self.folder.path()))
     }
 
     /// Starts the program in this folder, silently, and does not wait for it.
@@ -92,6 +110,15 @@ impl Desk {
 }
 
 impl Run {
+    fn of(command: &mut Command) -> Run {
+        let output = command.output().unwrap();
+        Run {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// Asserts the exit code and that nothing panicked.
     pub fn expect_code(&self, code: i32) -> &Self {
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);

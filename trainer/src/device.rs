@@ -1,7 +1,9 @@
 //! Where tensors live: chosen at run time, and believed only after a small computation came out right.
 
 use anyhow::{Context, Result, bail, ensure};
+use burn::tensor::wgpu::WgpuBackend;
 use burn::tensor::{Device, DeviceKind, DeviceType, Tensor, TensorData};
+use std::env;
 use std::panic;
 use std::path::{Path, PathBuf};
 
@@ -18,14 +20,26 @@ pub enum Choice {
     Wgpu,
 }
 
-/// Makes the processor burn's default, onto which it reads an optimiser's state, whatever device trains with it
-/// afterwards. Without being told, burn takes CUDA where it is built in, and panics where there is none.
-pub fn make_processor_default() {
+/// Says what libraries read from the environment alone.
+///
+/// `BURN_DEVICE` makes the processor burn's default, onto which it reads an optimiser's state, whatever device
+/// trains with it afterwards. Without being told, burn takes CUDA where it is built in, and panics where there
+/// is none.
+///
+/// `NODEVICE_SELECT` keeps a layer of Mesa's out of Vulkan: it asks the Wayland desktop which GPU comes first,
+/// and where there is none, it writes an error for each question. Whoever tells that layer what to select is
+/// obeyed.
+pub fn set_environment() {
+    let desktop = env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).is_absolute());
+    let selected = env::var_os("MESA_VK_DEVICE_SELECT").is_some();
     // SAFETY: `main` calls this before anything else, while the process has one thread, so nobody reads
     // the environment at the same time.
-    #[expect(unsafe_code, reason = "burn offers no other way to say it")]
+    #[expect(unsafe_code, reason = "neither burn nor Mesa offers another way to say it")]
     unsafe {
-        std::env::set_var("BURN_DEVICE", "flex");
+        env::set_var("BURN_DEVICE", "flex");
+        if !desktop && !selected {
+            env::set_var("NODEVICE_SELECT", "1");
+        }
     }
 }
 
@@ -107,7 +121,7 @@ fn cuda() -> Result<(Device, String), Unusable> {
     if found == 0 {
         return Err(Unusable::Absent("no NVIDIA GPU with its driver was found".into()));
     }
-    toolkit(std::env::var_os("CUDA_PATH").map(PathBuf::from)).map_err(Unusable::Amiss)?;
+    toolkit(env::var_os("CUDA_PATH").map(PathBuf::from)).map_err(Unusable::Amiss)?;
     let device = guarded(|| {
         let device = Device::cuda(0);
         check(&device).map(|()| device)
@@ -140,9 +154,19 @@ const HARDWARE: [DeviceKind; 3] =
 const ALL: [DeviceKind; 4] =
     [DeviceKind::DiscreteGpu(0), DeviceKind::IntegratedGpu(0), DeviceKind::VirtualGpu(0), DeviceKind::Cpu];
 
+/// The graphics interfaces of this system, the better first. OpenGL, which burn would also try, is none of
+/// them: its results are wrong.
+const INTERFACES: &[WgpuBackend] = if cfg!(target_os = "macos") {
+    &[WgpuBackend::Metal]
+} else if cfg!(windows) {
+    &[WgpuBackend::Vulkan, WgpuBackend::Dx12]
+} else {
+    &[WgpuBackend::Vulkan]
+};
+
 fn wgpu(kinds: &[DeviceKind]) -> Result<(Device, String), Unusable> {
     let mut amiss = Vec::new();
-    for kind in kinds {
+    for (kind, interface) in kinds.iter().flat_map(|kind| INTERFACES.iter().map(move |api| (kind, *api))) {
         let name = match kind {
             DeviceKind::DiscreteGpu(_) => "discrete GPU",
             DeviceKind::IntegratedGpu(_) => "integrated GPU",
@@ -150,12 +174,13 @@ fn wgpu(kinds: &[DeviceKind]) -> Result<(Device, String), Unusable> {
             _ => "software that plays a GPU, slower than the processor",
         };
         let opened = guarded(|| {
-            let device = Device::wgpu_options().device_kind(kind.clone()).init().ok()?;
+            let options = Device::wgpu_options().device_kind(kind.clone()).graphics_api(interface);
+            let device = options.init().ok()?;
             Some(check(&device).map(|()| device))
         });
         match opened {
             Ok(None) => {}
-            Ok(Some(Ok(device))) => return Ok((device, format!("{name}, through wgpu"))),
+            Ok(Some(Ok(device))) => return Ok((device, format!("{name}, through {interface:?}"))),
             Ok(Some(Err(error))) => amiss.push(format!("{name}: {error:#}")),
             Err(why) => amiss.push(format!("{name}: {why}")),
         }
@@ -207,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_default_is_the_processor() {
-        make_processor_default();
+        set_environment();
         assert_eq!(Device::default(), Device::flex());
     }
 

@@ -4,9 +4,11 @@ mod convert;
 mod evaluate;
 mod export;
 mod failure;
+mod networks;
 mod train;
 
 use crate::device::{self, Choice, Opened};
+use crate::say;
 use anyhow::Result;
 use astrochroma::network::Task;
 use clap::{Parser, Subcommand};
@@ -18,7 +20,7 @@ use std::process::ExitCode;
     name = "astrochroma",
     version,
     about,
-    after_help = "Exit codes: 0 all done, 1 some pictures failed, 2 nothing could be done"
+    after_help = "Exit codes: 0 all done, 1 some pictures failed or the output could not be printed, 2 nothing could be done"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -77,8 +79,8 @@ pub fn run() -> ExitCode {
         Command::Devices => done(devices()),
     };
     match ended {
-        Ok(Outcome::AllDone) => ExitCode::SUCCESS,
-        Ok(Outcome::SomeFailed) => ExitCode::from(1),
+        Ok(Outcome::AllDone) if say::arrived() => ExitCode::SUCCESS,
+        Ok(Outcome::AllDone | Outcome::SomeFailed) => ExitCode::from(1),
         Ok(Outcome::NothingDone) => ExitCode::from(2),
         Err(error) => {
             failure::print(&error);
@@ -87,29 +89,32 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// A number on the command line.
+fn finite(text: &str) -> Result<f32, String> {
+    let number: f32 = text.parse().map_err(|_| "expected a number".to_string())?;
+    if number.is_finite() { Ok(number) } else { Err("expected a finite number".into()) }
+}
+
 fn done(result: Result<()>) -> Result<Outcome> {
     result.map(|()| Outcome::AllDone)
 }
 
-#[expect(clippy::print_stdout, reason = "the command's result")]
 fn devices() -> Result<()> {
     for (name, said) in device::list() {
-        println!("{name}: {said}");
+        say::result(format_args!("{name}: {said}"));
     }
     Ok(())
 }
 
 /// Says that the device that was found is not used after all.
-#[expect(clippy::print_stderr, reason = "a note to whoever started the command")]
 fn processor_instead(error: &anyhow::Error) -> Opened {
-    eprintln!("note: {error:#}\ndevice: processor");
+    say::note(format_args!("note: {error:#}\ndevice: processor"));
     Opened::Processor
 }
 
 /// Says on which device work goes on.
-#[expect(clippy::print_stderr, reason = "a note to whoever started the command")]
 fn opened(choice: Choice) -> Result<Opened> {
     let (device, name) = device::open(choice)?;
-    eprintln!("device: {name}");
+    say::note(format_args!("device: {name}"));
     Ok(device)
 }

@@ -2,7 +2,7 @@
 
 use super::chance;
 use super::colors::Colors;
-use super::folder::Item;
+use super::folder::{Item, LEAST_SIDE};
 use super::upscaling::Upscaling;
 use crate::training::config::Stage;
 use anyhow::Result;
@@ -28,16 +28,20 @@ pub struct Batch {
 }
 
 impl Examples {
+    /// The shortest side of a picture that examples can be cut from.
+    pub fn least_side(network: &Architecture, stages: &[Stage]) -> usize {
+        let crop = stages.iter().map(|stage| stage.crop).max().unwrap_or(1);
+        // Colourisers see pictures that are smaller than their crops beside a mirror.
+        if network.task() == Task::Upscale { LEAST_SIDE.max(crop * SCALE) } else { LEAST_SIDE }
+    }
+
     /// Reads the pictures of a split.
     ///
     /// # Errors
     /// If one cannot be read.
-    pub fn load(items: &[Item], network: &Architecture, stages: &[Stage]) -> Result<Examples> {
+    pub fn load(items: &[Item], network: &Architecture) -> Result<Examples> {
         Ok(match network.task() {
-            Task::Upscale => {
-                let crop = stages.iter().map(|stage| stage.crop).max().unwrap_or(1);
-                Examples::Upscaling(Upscaling::load(items, crop * SCALE)?)
-            }
+            Task::Upscale => Examples::Upscaling(Upscaling::load(items)?),
             _ => Examples::Colors(Colors::load(items, network)?),
         })
     }

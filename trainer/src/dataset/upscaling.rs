@@ -15,8 +15,8 @@ use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::{ExtendedColorType, ImageDecoder};
 use rand::{Rng, RngExt};
 
-/// The longest side that is kept.
-const MIDDLE: usize = 768;
+/// The longest side that is kept, and so of an example's truth.
+pub const MIDDLE: usize = 768;
 
 /// The strongest noise that is added to an input: standard deviation, of 0..1.
 const MOST_NOISE: f32 = 5.0 / 255.0;
@@ -54,22 +54,18 @@ pub fn small(large: &Raster) -> Raster {
 }
 
 impl Upscaling {
-    /// Reads all pictures; those with a side below `least` pixels are left out.
+    /// Reads all pictures.
     ///
     /// # Errors
     /// If one cannot be read.
-    pub fn load(items: &[Item], least: usize) -> Result<Upscaling> {
-        let mut pictures = Vec::new();
-        for item in items {
+    pub fn load(items: &[Item]) -> Result<Upscaling> {
+        let pair = |item: &Item| {
             let picture = read(&item.path)?;
             let large = middle(&picture.display(0..picture.height(), 0..picture.width()), MIDDLE);
-            if large.height.min(large.width) >= least {
-                let small = small(&large);
-                pictures.push(Pair { large: Bytes::of(&large), small: Bytes::of(&small) });
-            }
-        }
-        anyhow::ensure!(!pictures.is_empty(), "no picture has sides of at least {least} pixels");
-        Ok(Upscaling { pictures })
+            let small = small(&large);
+            Ok(Pair { large: Bytes::of(&large), small: Bytes::of(&small) })
+        };
+        Ok(Upscaling { pictures: items.iter().map(pair).collect::<Result<_>>()? })
     }
 
     /// A random crop of `crop` pixels, and its truth, four times as large.

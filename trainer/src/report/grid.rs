@@ -1,5 +1,6 @@
 //! Pictures side by side, as a PNG.
 
+use crate::files::replace;
 use anyhow::Result;
 use astrochroma::picture::limits::Limits;
 use astrochroma::picture::{Canvas, Colors, Depth, encode};
@@ -29,7 +30,7 @@ pub fn write<const N: usize>(path: &Path, rows: &[[Raster; N]]) -> Result<()> {
         }
         top += height + GAP;
     }
-    Ok(std::fs::write(path, encode::png(&canvas.finish(None), &[])?)?)
+    replace(path, &encode::png(&canvas.finish(None), &[])?)
 }
 
 fn spread(lengths: &[usize]) -> usize {

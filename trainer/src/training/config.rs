@@ -1,9 +1,14 @@
 //! What a run is told: the network, the data and the stages, as a TOML file says it.
 
-use anyhow::{Context, Result, ensure};
+use crate::files::replace;
+use anyhow::{Context, Result};
 use astrochroma::network::{Architecture, Task};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::{Path, PathBuf, absolute};
+
+/// The file in a run's folder that says what it was begun with.
+const KEPT: &str = "config.toml";
 
 /// A whole run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,35 +129,52 @@ impl Config {
     /// # Errors
     /// If it cannot be read, or says something that cannot be trained.
     pub fn read(path: &Path, task: Task) -> Result<Config> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
-        let mut config: Config = toml::from_str(&text).with_context(|| format!("{}", path.display()))?;
-        let beside = path.parent().unwrap_or(Path::new("."));
-        config.data.folder = beside.join(&config.data.folder);
-        config.start = config.start.map(|start| beside.join(start));
+        let mut config = Config::parse(path)?;
+        // So that links and `..` on the way to it make no other configuration.
+        let folder = absolute(path)?.parent().unwrap_or(Path::new("/")).canonicalize()?;
+        config.set_paths(|path| absolute(folder.join(path)))?;
         config.check(task).with_context(|| format!("{}", path.display()))?;
         Ok(config)
     }
 
-    fn check(&self, task: Task) -> Result<()> {
-        let found = self.network.task();
-        ensure!(found == task, "the network is one to {found}, expected one to {task}");
-        ensure!(!self.stages.is_empty(), "there are no stages, expected at least one [[stages]]");
-        let grid = self.network.figure().grid();
-        for (index, stage) in self.stages.iter().enumerate() {
-            let Stage { steps, batch, crop, .. } = *stage;
-            ensure!(
-                steps > 0 && batch > 0,
-                "stage {index} has {steps} steps of {batch}, expected at least 1 of 1"
-            );
-            ensure!(
-                crop > 0 && crop % grid == 0,
-                "stage {index} has crops of {crop} pixels, expected a multiple of {grid}"
-            );
-            if let Some(critic) = &stage.critic {
-                let found = critic.network.task();
-                ensure!(found == Task::Criticize, "the critic of stage {index} is a network to {found}");
-            }
+    /// Reads the configuration that a run was begun with, if there is one.
+    ///
+    /// # Errors
+    /// If it cannot be read, or its network cannot be drawn.
+    pub fn kept(run: &Path) -> Result<Option<Config>> {
+        let path = run.join(KEPT);
+        if !path.is_file() {
+            return Ok(None);
         }
+        let mut config = Config::parse(&path)?;
+        // Earlier versions kept paths as they were typed.
+        config.set_paths(absolute).with_context(|| format!("{}", path.display()))?;
+        config.network.check().with_context(|| format!("{}", path.display()))?;
+        Ok(Some(config))
+    }
+
+    /// Whether a run of the other can go on with this one; data and start may have moved.
+    pub fn is_like(&self, other: &Config) -> bool {
+        let data = Data { folder: other.data.folder.clone(), ..self.data.clone() };
+        Config { data, start: other.start.clone(), ..self.clone() } == *other
+    }
+
+    /// Keeps the configuration for when the run goes on.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn keep(&self, run: &Path) -> Result<()> {
+        replace(&run.join(KEPT), toml::to_string_pretty(self)?.as_bytes())
+    }
+
+    fn parse(path: &Path) -> Result<Config> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("{}", path.display()))
+    }
+
+    fn set_paths(&mut self, set: impl Fn(PathBuf) -> io::Result<PathBuf>) -> Result<()> {
+        self.data.folder = set(std::mem::take(&mut self.data.folder))?;
+        self.start = self.start.take().map(set).transpose()?;
         Ok(())
     }
 }
@@ -181,6 +203,20 @@ mod tests {
         assert!((stage.learning_rate_at(99) - 1.0).abs() < 1e-9);
         assert!((stage.learning_rate_at(600) - 0.505).abs() < 1e-9);
         assert!((stage.learning_rate_at(1100) - 0.01).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_configuration_is_the_same_however_its_path_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.toml");
+        let network = "network = { name = 'edsr', blocks = 1, channels = 4, last_channels = 4 }";
+        let stage = "[[stages]]\nsteps = 1\nbatch = 1\ncrop = 8\nlearning_rate = 1e-3";
+        std::fs::write(&path, format!("seed = 1\n{network}\ndata.folder = './pictures'\n{stage}")).unwrap();
+        let plain = Config::read(&path, Task::Upscale).unwrap();
+        assert_eq!(plain.data.folder, folder.path().join("pictures"));
+        assert_eq!(Config::read(&folder.path().join("./x.toml"), Task::Upscale).unwrap(), plain);
+        plain.keep(folder.path()).unwrap();
+        assert_eq!(Config::kept(folder.path()).unwrap(), Some(plain));
     }
 
     #[test]

@@ -8,20 +8,25 @@ use super::config::{Config, Stage};
 use super::step::{Learner, Learners, Losses, adam};
 use super::validation::Validation;
 use crate::dataset::batch::Examples;
-use crate::dataset::folder::{self, Split};
+use crate::dataset::folder::{self, LEAST_SIDE, Split};
+use crate::files::make_folder;
 use crate::report::{curves, grid, record};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use astrochroma::module::Trainable;
-use astrochroma::weights::safetensors::Precision;
 use burn::module::Module;
 use burn::tensor::Device;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Batches of which the losses are averaged for one line of `metrics.jsonl`.
 const RECORDED: u64 = 50;
+
+/// The fewest pictures to learn from.
+const LEAST_TRAIN: usize = 20;
+
+/// The fewest pictures to choose by.
+const LEAST_VAL: usize = 2;
 
 /// A run under way.
 pub struct Run {
@@ -38,26 +43,32 @@ pub struct Run {
 }
 
 impl Run {
-    /// Opens a run's folder: begins it, or goes on from its checkpoint.
+    /// Opens a run's folder: begins it, or goes on from its checkpoint. A run that cannot begin leaves nothing.
     ///
     /// # Errors
     /// If the folder holds a run of another configuration, or data are missing.
     pub fn open(folder: &Path, config: Config, device: &Device) -> Result<Run> {
-        fs::create_dir_all(folder.join("samples")).with_context(|| format!("{}", folder.display()))?;
-        keep_config(folder, &config)?;
+        check_kept(folder, &config)?;
         let items = folder::list(&config.data, config.seed)?;
-        let train = folder::of_split(&items, Split::Train, 20)?;
-        let val = folder::of_split(&items, Split::Val, 2)?;
-        record::pictures(&folder.join("pictures.csv"), &[&train[..], &val[..]].concat())?;
-        record::versions(&folder.join("versions.json"), config.seed)?;
+        let side = Examples::least_side(&config.network, &config.stages);
+        let train = folder::usable(&items, Split::Train, side, LEAST_TRAIN)?;
+        let val = folder::usable(&items, Split::Val, LEAST_SIDE, LEAST_VAL)?;
+        let examples = Examples::load(&train, &config.network)?;
+        let validation = Validation::load(&val, config.network.task())?;
         let device = device.clone().autodiff();
         let (place, learners) = match checkpoint::find(folder) {
             Some(checkpoint) => resume(&checkpoint, &config, &device)?,
             None => (Place::default(), begin(&config, &device)?),
         };
+        make_folder(folder)?;
+        make_folder(&folder.join("samples"))?;
+        config.keep(folder)?;
+        record::pictures(&folder.join("pictures.csv"), &[&train[..], &val[..]].concat())?;
+        record::versions(&folder.join("versions.json"), config.seed)?;
+        record::cut(&folder.join("metrics.jsonl"), place.recorded)?;
         Ok(Run {
-            examples: Examples::load(&train, &config.network, &config.stages)?,
-            validation: Validation::load(&val, config.network.task())?,
+            examples,
+            validation,
             folder: folder.to_path_buf(),
             checkpoint_due: Instant::now() + Duration::from_secs(config.intervals.checkpoint),
             validation_due: Instant::now() + Duration::from_secs(config.intervals.validation),
@@ -81,7 +92,7 @@ impl Run {
                 self.learners.generator.optimizer = adam(next.betas);
                 self.learners.critic = None;
             }
-            checkpoint::write(&self.folder, &self.place, &self.learners)?;
+            self.write_checkpoint()?;
         }
         Ok(())
     }
@@ -94,7 +105,7 @@ impl Run {
             self.learners.critic = Some(Learner::new(&critic.network, stage.betas, &self.device));
         }
         self.freeze(stage);
-        let mut sums = Losses::default();
+        let mut window = Window::default();
         while self.place.step < stage.steps {
             let step = self.place.step;
             if step == stage.frozen_steps && stage.frozen.is_some() {
@@ -103,28 +114,20 @@ impl Run {
             let batch = self.examples.batch(stage, self.config.seed, self.place.stage, step, &self.device);
             let losses = self.learners.learn(batch, &self.config, stage, step)?;
             self.place.step += 1;
-            self.note(&mut sums, losses, &bar)?;
+            self.note(&mut window, &losses, &bar)?;
             self.keep(stage)?;
         }
         bar.finish();
         self.validate()
     }
 
-    fn note(&self, sums: &mut Losses, losses: Losses, bar: &ProgressBar) -> Result<()> {
-        sums.pixel += losses.pixel;
-        sums.adversarial += losses.adversarial;
-        sums.critic += losses.critic;
+    fn note(&self, window: &mut Window, losses: &Losses, bar: &ProgressBar) -> Result<()> {
+        window.add(losses);
         bar.inc(1);
         if self.place.step.is_multiple_of(RECORDED) {
-            let part = 1.0 / RECORDED as f64;
-            let means = Losses {
-                pixel: sums.pixel * part,
-                adversarial: sums.adversarial * part,
-                critic: sums.critic * part,
-            };
+            let means = std::mem::take(window).means();
             bar.set_message(format!("{:.4}", means.pixel));
             record::losses(&self.folder.join("metrics.jsonl"), &self.place, &means)?;
-            *sums = Losses::default();
         }
         Ok(())
     }
@@ -136,10 +139,15 @@ impl Run {
             self.validate()?;
         }
         if now >= self.checkpoint_due {
-            checkpoint::write(&self.folder, &self.place, &self.learners)?;
+            self.write_checkpoint()?;
             self.checkpoint_due = Instant::now() + Duration::from_secs(self.config.intervals.checkpoint);
         }
         Ok(())
+    }
+
+    fn write_checkpoint(&mut self) -> Result<()> {
+        self.place.recorded = record::length(&self.folder.join("metrics.jsonl"));
+        checkpoint::write(&self.folder, &self.place, &self.learners)
     }
 
     fn validate(&mut self) -> Result<()> {
@@ -151,7 +159,7 @@ impl Run {
         grid::write(&self.folder.join(name), &found.samples)?;
         if self.place.best.is_none_or(|best| found.loss < best) {
             self.place.best = Some(found.loss);
-            fs::write(self.folder.join("best.safetensors"), tensors.to_safetensors(Precision::Single)?)?;
+            checkpoint::write_tensors(&self.folder.join("best.safetensors"), &tensors)?;
         }
         self.validation_due = Instant::now() + Duration::from_secs(self.config.intervals.validation);
         Ok(())
@@ -172,6 +180,28 @@ impl Run {
     }
 }
 
+/// Losses of the batches since the last line: fewer than usual where a run was resumed in between.
+#[derive(Default)]
+struct Window {
+    sums: Losses,
+    batches: u64,
+}
+
+impl Window {
+    fn add(&mut self, losses: &Losses) {
+        self.sums.pixel += losses.pixel;
+        self.sums.adversarial += losses.adversarial;
+        self.sums.critic += losses.critic;
+        self.batches += 1;
+    }
+
+    fn means(self) -> Losses {
+        let mean = |sum: f64| sum / self.batches as f64;
+        let Losses { pixel, adversarial, critic } = self.sums;
+        Losses { pixel: mean(pixel), adversarial: mean(adversarial), critic: mean(critic) }
+    }
+}
+
 fn bar(stage: &Stage, done: u64) -> ProgressBar {
     let template = "{bar:30} {pos}/{len}  loss {msg}  {per_sec}  {eta} left";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -183,18 +213,14 @@ fn bar(stage: &Stage, done: u64) -> ProgressBar {
     ProgressBar::new(stage.steps).with_style(style).with_position(done)
 }
 
-fn keep_config(folder: &Path, config: &Config) -> Result<()> {
-    let path = folder.join("config.toml");
-    if path.is_file() {
-        let kept: Config = toml::from_str(&fs::read_to_string(&path)?)?;
-        ensure!(
-            kept == *config,
-            "{}: cannot resume: the configuration is another than the run's; start a new run folder",
-            folder.display()
-        );
-        return Ok(());
-    }
-    Ok(fs::write(path, toml::to_string_pretty(config)?)?)
+/// Whether the run that the folder holds, if it holds one, was begun with the same configuration.
+fn check_kept(folder: &Path, config: &Config) -> Result<()> {
+    ensure!(
+        Config::kept(folder)?.is_none_or(|kept| kept.is_like(config)),
+        "{}: cannot resume: the configuration is another than the run's; start a new run folder",
+        folder.display()
+    );
+    Ok(())
 }
 
 fn begin(config: &Config, device: &Device) -> Result<Learners> {
@@ -212,10 +238,25 @@ fn begin(config: &Config, device: &Device) -> Result<Learners> {
 }
 
 fn resume(checkpoint: &Path, config: &Config, device: &Device) -> Result<(Place, Learners)> {
-    let place = checkpoint::read_place(checkpoint)?;
-    let stage = config.stages.get(place.stage).or(config.stages.last());
-    let critic = stage.and_then(|stage| stage.critic.as_ref()).map(|critic| &critic.network);
-    let betas = stage.map_or([0.9, 0.999], |stage| stage.betas);
-    let learners = checkpoint::read_learners(checkpoint, &config.network, critic, betas, device)?;
-    Ok((place, learners))
+    let of_place = |place: &Place| {
+        let stage = config.stages.get(place.stage).or(config.stages.last());
+        let critic = stage.and_then(|stage| stage.critic.as_ref()).map(|critic| &critic.network);
+        (critic, stage.map_or([0.9, 0.999], |stage| stage.betas))
+    };
+    checkpoint::read(checkpoint, &config.network, of_place, device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_cut_short_has_the_mean_of_its_batches() {
+        let mut window = Window::default();
+        for pixel in [1.0, 2.0, 6.0] {
+            window.add(&Losses { pixel, adversarial: 2.0 * pixel, critic: 0.0 });
+        }
+        let means = window.means();
+        assert_eq!((means.pixel, means.adversarial, means.critic), (3.0, 6.0, 0.0));
+    }
 }
