@@ -1,4 +1,4 @@
-//! The workspace's tasks: `cargo xtask serve`, `test`, `check`, `bench`, `dist`, `tidy`.
+//! The workspace's tasks: `cargo xtask serve`, `test`, `build`, `check`, `bench`, `dist`, `tidy`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -37,6 +37,8 @@ enum Task {
     Test,
     /// Format, tidiness, licences, clippy (native and wasm32) and documentation
     Check,
+    /// Builds the command line, target/release/astrochroma, as `test` does: what one has built, the other need not
+    Build,
     /// Measures speeds as ratios, side by side: the CPU plan and burn, several workers and one
     Bench,
     /// Builds the page into dist/, a folder that any static host can serve under any path
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Task::Serve(options) => serve::serve(&options),
         Task::Test => test::test(),
         Task::Check => check::check(),
+        Task::Build => native::build(),
         Task::Bench => bench::bench(),
         Task::Dist => dist::dist(),
         Task::Tidy => check::without_compiler(),

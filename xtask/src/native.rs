@@ -4,7 +4,10 @@
 //! each have their own burn, minutes of compiling each.
 
 use crate::setup::cargo;
+use crate::step::step;
+use anyhow::Result;
 use std::process::Command;
+use xtask::program::run;
 
 const PACKAGES: [&str; 7] = [
     "--release",
@@ -21,6 +24,14 @@ pub(crate) fn packages(command: &str) -> Command {
     let mut packages = cargo();
     packages.arg(command).args(PACKAGES);
     packages
+}
+
+/// Builds the programs.
+///
+/// # Errors
+/// If the compiler is not content.
+pub(crate) fn build() -> Result<()> {
+    step("build: native", || run(packages("build").arg("--bins")))
 }
 
 /// A cargo command on what of the page needs no browser; apart, for nothing of it is shared with burn.
