@@ -170,6 +170,14 @@ impl Browser {
         shown.or(all.first()).unwrap_or_else(|| panic!("there is no [data-testid={id}]")).clone()
     }
 
+    /// The button with these words on it that is shown.
+    pub fn button(&self, words: &str) -> Element {
+        let path = format!("//button[normalize-space()='{words}']");
+        let all = self.wait(self.client().find_all(Locator::XPath(&path)));
+        let shown = all.into_iter().find(|element| self.is_shown(element));
+        shown.unwrap_or_else(|| panic!("no button `{words}` is shown"))
+    }
+
     /// Whether a visitor can see an element.
     pub fn is_shown(&self, element: &Element) -> bool {
         self.wait(element.is_displayed())

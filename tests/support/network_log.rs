@@ -9,8 +9,17 @@ use serde_json::Value;
 pub struct Requested {
     /// What was asked for.
     pub url: String,
-    /// The origin of the page or worker that asked; another word where the browser itself did.
+    /// The origin of the page or worker that asked, or `null` if it has none of its own, as a frame from a
+    /// `data:` address; `not an origin` where the browser itself did.
     pub initiator: String,
+}
+
+impl Requested {
+    /// Whether a page of this origin may have asked, or what it has put into frames and workers without an
+    /// origin. Whoever has another origin can only have been brought in by a request that is one of these.
+    pub fn may_come_from(&self, origin: &str) -> bool {
+        self.initiator == origin || self.initiator.starts_with("null")
+    }
 }
 
 /// The requests of a log. A log that was cut off is read as far as it goes.
@@ -60,6 +69,21 @@ mod tests {
             read(LOG),
             [requested("http://here/a.wasm", "http://here"), requested("http://there/", "")]
         );
+    }
+
+    #[test]
+    fn what_has_no_origin_of_its_own_may_be_the_pages() {
+        for (initiator, expected) in [
+            ("http://here", true),
+            ("null", true),
+            ("null [internally: derived from http://here]", true),
+            ("not an origin", false),
+            ("http://here.example", false),
+            ("", false),
+        ] {
+            let request = requested("http://there/", initiator);
+            assert_eq!(request.may_come_from("http://here"), expected, "{initiator}");
+        }
     }
 
     #[test]

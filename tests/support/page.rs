@@ -19,6 +19,17 @@ pub struct Page {
     server: Server,
 }
 
+/// A worker of the page, by what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Reads the picture and puts the result together.
+    Lead,
+    /// Enlarges a strip.
+    Strip,
+    /// Has the graphics device.
+    Device,
+}
+
 /// How many states the page had gone through at some moment.
 #[derive(Clone, Copy)]
 pub struct Moment(usize);
@@ -131,6 +142,21 @@ impl Page {
         })
     }
 
+    /// Clicks a box to tick.
+    pub fn tick(&self, id: &str) {
+        self.browser.click(&self.browser.one(id));
+    }
+
+    /// Runs the same picture again, with other options; gives the moment before.
+    pub fn run_again(&self) -> Moment {
+        self.start(|| self.browser.click(&self.browser.one("run")))
+    }
+
+    /// Clicks the button with these words on it.
+    pub fn press(&self, words: &str) {
+        self.browser.click(&self.browser.button(words));
+    }
+
     fn start(&self, choose: impl FnOnce()) -> Moment {
         let before = self.moment();
         choose();
@@ -171,6 +197,37 @@ impl Page {
         self.browser.script(shown, Vec::new()) == true
     }
 
+    /// What the page says beside the picture that there is to know of it.
+    pub fn notes(&self) -> String {
+        self.browser.text(&self.browser.one("notes"))
+    }
+
+    /// How the result is looked at: `slider`, `sides` or `full`.
+    pub fn view(&self) -> String {
+        let view = "return document.querySelector('[data-testid=result]').dataset.view";
+        self.browser.script(view, Vec::new()).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The result's width on the screen, in pixels.
+    pub fn result_width(&self) -> f64 {
+        let width = "return document.querySelector('[data-testid=result] canvas.after').offsetWidth";
+        self.browser.script(width, Vec::new()).as_f64().unwrap()
+    }
+
+    /// Waits until the page says that rows are being enlarged.
+    pub fn wait_until_enlarging(&self) {
+        self.expect_in_time(
+            "astrochromaWatch.enlarging().then(arguments[0])",
+            Vec::new(),
+            "no row was enlarged",
+        );
+    }
+
+    fn expect_in_time(&self, script: &str, arguments: Vec<Value>, otherwise: &str) {
+        let came = self.browser.slow_script(script, arguments);
+        assert_eq!(came, Ok(json!(true)), "{otherwise}\n{}", self.report());
+    }
+
     /// Clicks Cancel and gives the milliseconds until the page no longer works, measured in the page.
     pub fn cancel_millis(&self) -> f64 {
         // The click is the page's own, so that the driver's way is no part of the measure; it has to be there to see.
@@ -179,10 +236,19 @@ impl Page {
         millis.unwrap_or_else(|error| panic!("cancel: {error}\n{}", self.report())).as_f64().unwrap()
     }
 
-    /// Ends one of the page's workers: it stops at once, and no event tells the page.
-    pub fn kill_worker(&self) {
-        let killed = self.browser.script("return astrochromaWatch.killWorker()", Vec::new());
-        assert_eq!(killed, true, "the page has started no worker");
+    /// Ends a worker in the midst of its work, once there is one: it stops at once, and no event tells the page,
+    /// except for the graphics device's, whose silence the page would bear for a minute.
+    pub fn kill(&self, role: Role) {
+        let name = match role {
+            Role::Lead => "lead",
+            Role::Strip => "strip",
+            Role::Device => "device",
+        };
+        self.expect_in_time(
+            "const [role, done] = arguments; astrochromaWatch.kill(role).then(done)",
+            vec![json!(name)],
+            &format!("no worker was met at its work ({name})"),
+        );
     }
 
     /// Where the slider stands, as assistive technology reads it.
@@ -198,12 +264,13 @@ impl Page {
         self.browser.type_into(&self.browser.one("slider"), keys);
     }
 
-    /// Keeps a picture of the page at the width of a telephone and of a desk, under `target/screenshots`, and
+    /// Keeps a picture of the page at the width of a telephone and of two desks, under `target/screenshots`, and
     /// asserts that nothing has to be scrolled sideways.
     pub fn keep_screenshots(&self, name: &str) {
         let folder = workspace_root().join("target/screenshots");
         std::fs::create_dir_all(&folder).unwrap();
-        for (width, height) in [(360, 800), (1440, 900)] {
+        // The last size is the one that pages are opened in.
+        for (width, height) in [(360, 800), (1920, 1080), (1440, 900)] {
             self.browser.set_size(width, height);
             std::fs::write(folder.join(format!("{name}-{width}.png")), self.browser.screenshot()).unwrap();
             let inside = self.browser.script("return document.documentElement.scrollWidth", Vec::new());

@@ -18,11 +18,9 @@ use super::inbox::Inbox;
 use super::news::{Card, Goal, Mail, News, Note, Outcome, Pixels, Source, Wish, Work};
 use super::post::bytes_of;
 use super::protocol::{
-    About, Hindrance, Job, RESULT_PIXELS, Reply, Request, SCALE, Step, Task, Trouble, reduction_for_screen,
+    About, FILE_BYTES, Hindrance, Job, RESULT_PIXELS, Reply, Request, SCALE, Step, Task, Trouble,
+    reduction_for_screen,
 };
-
-/// The most bytes of a file that are read.
-const FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
 /// Serves the page as long as it is open, on the engine that its address asks for or the better one;
 /// `workers` share a picture on the processor.
@@ -331,11 +329,9 @@ fn goal(work: &Work, about: About) -> Result<Goal, Trouble> {
 }
 
 async fn bytes_of_blob(blob: &Blob) -> Result<ArrayBuffer, Stop> {
-    if blob.size() > FILE_BYTES {
-        let found = blob.size() / 1_048_576.0;
-        return Err(Stop::Trouble(Trouble::TooLarge(format!(
-            "the file has {found:.0} MiB, at most 512 are read"
-        ))));
+    let found = blob.size() as u64;
+    if found > FILE_BYTES {
+        return Err(Trouble::FileTooLarge(found).into());
     }
     let bytes = JsFuture::from(blob.array_buffer()).await;
     bytes

@@ -1,5 +1,7 @@
 //! A worker as the page sees it: it is sent requests, its answers and its death arrive in the inbox.
 
+use std::collections::VecDeque;
+
 use js_sys::{Array, ArrayBuffer};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -17,11 +19,17 @@ pub struct Hand {
     worker: Worker,
     /// Messages that wait for the worker to say hello.
     early: Option<Vec<(Array, Array)>>,
-    /// Requests without their last answer.
-    unanswered: usize,
-    heard: f64,
-    patience: f64,
+    silence: Silence,
     _listeners: Listeners,
+}
+
+/// What a worker has not answered yet, and since when it has been silent.
+///
+/// It answers in order, so it is at the oldest request: a long one behind that gives it no more time.
+struct Silence {
+    /// Milliseconds that each request may take, the oldest first.
+    unanswered: VecDeque<f64>,
+    heard: f64,
 }
 
 struct Listeners {
@@ -48,16 +56,9 @@ impl Hand {
         worker.set_onerror(Some(listeners._error.as_ref().unchecked_ref()));
         worker.set_onmessageerror(Some(listeners._error.as_ref().unchecked_ref()));
         worker.post_message(&program.module).map_err(refused)?;
-        let early = Some(Vec::new());
-        Ok(Hand {
-            id,
-            worker,
-            early,
-            unanswered: 0,
-            heard: now,
-            patience: START_MILLIS,
-            _listeners: listeners,
-        })
+        // To say hello is the first thing that it is asked.
+        let silence = Silence { unanswered: VecDeque::from([START_MILLIS]), heard: now };
+        Ok(Hand { id, worker, early: Some(Vec::new()), silence, _listeners: listeners })
     }
 
     /// Its number, given once.
@@ -79,11 +80,7 @@ impl Hand {
         let answered = !matches!(request, Request::Load { .. });
         let delivery = if answered { Delivery::Transfer } else { Delivery::Copy };
         if answered {
-            if self.unanswered == 0 {
-                (self.heard, self.patience) = (now, patience);
-            }
-            self.patience = self.patience.max(patience);
-            self.unanswered += 1;
+            self.silence.asked(patience, now);
         }
         let message = pack(request, buffers, delivery);
         match &mut self.early {
@@ -103,29 +100,45 @@ impl Hand {
     /// # Errors
     /// If the browser refuses to send what waited for this one.
     pub fn heard(&mut self, reply: &Reply, now: f64) -> Result<(), Trouble> {
-        self.heard = now;
-        match reply {
-            Reply::Hello { .. } => {
-                for message in self.early.take().unwrap_or_default() {
-                    self.post(&message)?;
-                }
+        let last = !matches!(reply, Reply::Progress { .. } | Reply::Rows(..));
+        self.silence.heard(last, now);
+        if let Reply::Hello { .. } = reply {
+            for message in self.early.take().unwrap_or_default() {
+                self.post(&message)?;
             }
-            Reply::Progress { .. } | Reply::Rows(..) => {}
-            _ => self.unanswered = self.unanswered.saturating_sub(1),
         }
         Ok(())
     }
 
     /// Whether it should have been heard of.
     pub fn overdue(&self, now: f64) -> bool {
-        let waited_for = self.early.is_some() || self.unanswered > 0;
-        let patience = if self.early.is_some() { START_MILLIS } else { self.patience };
-        waited_for && now - self.heard > patience
+        self.silence.overdue(now)
     }
 
     /// The page itself stood still: its silence counts from now.
     pub fn forgive(&mut self, now: f64) {
+        self.silence.heard = now;
+    }
+}
+
+impl Silence {
+    fn asked(&mut self, patience: f64, now: f64) {
+        if self.unanswered.is_empty() {
+            self.heard = now;
+        }
+        self.unanswered.push_back(patience);
+    }
+
+    /// Something was said, which may be the last answer to the oldest request.
+    fn heard(&mut self, last: bool, now: f64) {
         self.heard = now;
+        if last {
+            self.unanswered.pop_front();
+        }
+    }
+
+    fn overdue(&self, now: f64) -> bool {
+        self.unanswered.front().is_some_and(|patience| now - self.heard > *patience)
     }
 }
 
@@ -157,4 +170,24 @@ fn listen_to_errors(id: u32, inbox: &Inbox<Mail>) -> Closure<dyn FnMut(Event)> {
         let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
         inbox.push(Mail::Died { id, message });
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_measured_by_the_oldest_request() {
+        let mut silence = Silence { unanswered: VecDeque::new(), heard: 0.0 };
+        assert!(!silence.overdue(1e9));
+        silence.asked(10.0, 100.0);
+        silence.asked(1000.0, 105.0);
+        assert!(!silence.overdue(110.0) && silence.overdue(111.0));
+        silence.heard(false, 108.0);
+        assert!(!silence.overdue(118.0) && silence.overdue(119.0));
+        silence.heard(true, 109.0);
+        assert!(!silence.overdue(1109.0) && silence.overdue(1110.0));
+        silence.heard(true, 200.0);
+        assert!(!silence.overdue(1e9));
+    }
 }

@@ -8,10 +8,16 @@ pub use astrochroma::pipeline::part::Strip;
 use serde::{Deserialize, Serialize};
 
 /// Changes with every change of this file: a cached worker of another day is recognised by it.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The most pixels of a result that the page makes.
 pub const RESULT_PIXELS: usize = Limits::PAGE.result_pixels;
+
+/// The most pixels of a result that the command line makes.
+pub const RESULT_PIXELS_NATIVE: usize = Limits::NATIVE.result_pixels;
+
+/// The most bytes of a file that the page reads: all of them are in its memory at once.
+pub const FILE_BYTES: u64 = 512 << 20;
 
 /// The most pixels of a picture on the screen: more than this and some browsers draw nothing.
 pub const SCREEN_PIXELS: usize = 2048 * 2048;
@@ -237,8 +243,10 @@ pub enum Trouble {
     },
     /// A picture, but damaged.
     Broken(String),
-    /// More than is read here.
+    /// A picture of more than is read, here and by the command line.
     TooLarge(String),
+    /// A file of so many bytes, which is more than the page reads.
+    FileTooLarge(u64),
     /// A kind of picture that is not read here.
     Unsupported(String),
     /// Enlarging alone was wanted, and the result would be too large.

@@ -12,10 +12,6 @@ pub(crate) fn Download(visit: Visit) -> impl IntoView {
     move || {
         visit.last.get().map(|shown| {
             let outcome = &shown.outcome;
-            let honesty = match outcome.goal.color {
-                true => (words::PREDICTED, words::PREDICTED_MORE),
-                false => (words::DETAIL_PREDICTED, words::DETAIL_PREDICTED_MORE),
-            };
             let network = |card: &Card| {
                 let what = if card.colors { words::COLOR } else { words::DETAIL_NETWORK };
                 view! {
@@ -26,9 +22,9 @@ pub(crate) fn Download(visit: Visit) -> impl IntoView {
             let learned = |card: &Card| view! { <p>{words::learned(&card.title, &card.data)}</p> };
             view! {
                 <p class="honest">
-                    <strong>{honesty.0}</strong>
+                    <strong>{words::predicted(outcome.goal)}</strong>
                     " "
-                    <span class="quiet">{honesty.1}</span>
+                    <span class="quiet">{words::kept(outcome.goal)}</span>
                 </p>
                 <div class="take">
                     <a

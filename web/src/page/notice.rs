@@ -99,8 +99,10 @@ fn remedy(visit: Visit, trouble: Trouble) -> Option<AnyView> {
         | Trouble::StripStopped { .. }
         | Trouble::NothingToDo(_)
         | Trouble::NoNetwork(_) => Some(button(words::TRY_AGAIN, Visit::try_again)),
-        Trouble::NotAPicture { .. } | Trouble::Broken(_) | Trouble::TooLarge(_) | Trouble::Unsupported(_) => {
-            None
-        }
+        Trouble::NotAPicture { .. }
+        | Trouble::Broken(_)
+        | Trouble::TooLarge(_)
+        | Trouble::FileTooLarge(_)
+        | Trouble::Unsupported(_) => None,
     }
 }

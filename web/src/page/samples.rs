@@ -18,7 +18,7 @@ pub(crate) fn Samples(visit: Visit) -> impl IntoView {
                 <button type="button" data-testid="sample" on:click=move |_| visit.take_sample(sample)>
                     <span class="name">{name}</span>
                     <img
-                        src=format!("samples/{}.webp", sample.file)
+                        src=format!("samples/small/{}.webp", sample.file)
                         alt=sample.alternative
                         width="264"
                         height="176"
@@ -50,7 +50,10 @@ mod tests {
             let png = std::fs::read(&path).unwrap();
             let side = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap()) as usize;
             assert_eq!(Size { height: side(20), width: side(16) }, sample.size, "{path}");
-            assert!(std::fs::exists(path.replace(".png", ".webp")).unwrap(), "{path}");
+            let view = path.replace("samples/", "samples/small/").replace(".png", ".webp");
+            assert!(std::fs::exists(&view).unwrap(), "{view}");
+            // In one folder the command line would take both for pictures, to be written to one file.
+            assert!(!std::fs::exists(path.replace(".png", ".webp")).unwrap(), "{path}");
         }
     }
 }

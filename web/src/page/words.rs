@@ -4,7 +4,9 @@
 
 use crate::engine::device::{Backend, Choice, Reason};
 use crate::engine::news::{Goal, Note, Progress};
-use crate::engine::protocol::{About, Hindrance, Job, RESULT_PIXELS, SCALE, Size, Step, Trouble};
+use crate::engine::protocol::{
+    About, FILE_BYTES, Hindrance, Job, RESULT_PIXELS, RESULT_PIXELS_NATIVE, SCALE, Size, Step, Trouble,
+};
 
 pub(crate) const NAME: &str = "Astrochroma";
 pub(crate) const HEADLINE: &str = "Colour and four times the size for grey pictures of the sky";
@@ -44,10 +46,6 @@ pub(crate) const EXAMPLE_AFTER: &str =
     "The same, with colours predicted by a network and at four times the size";
 pub(crate) const EXAMPLE_CREDIT: &str =
     "A result of this page. Picture: Lagoon Nebula, Dylan O'Donnell, public domain";
-pub(crate) const PREDICTED: &str = "The colours are predicted by a network, not measured.";
-pub(crate) const PREDICTED_MORE: &str = "The brightness is that of your picture. The file says so too.";
-pub(crate) const DETAIL_PREDICTED: &str = "The finest detail is predicted by a network, not measured.";
-pub(crate) const DETAIL_PREDICTED_MORE: &str = "The file says so too.";
 pub(crate) const TIME: &str = "Time";
 pub(crate) const DETAIL_NETWORK: &str = "Detail";
 pub(crate) const DOWNLOAD: &str = "Download PNG";
@@ -73,7 +71,8 @@ pub(crate) const EXPLANATION: [[&str; 2]; 4] = [
     [
         "Detail",
         "A second network makes the picture four times as wide and four times as high. It goes through the \
-         picture row by row, in strips that several workers share; the strips fit together without a seam.",
+         picture row by row, in strips that several workers share; the strips fit together without a seam. \
+         What is finer than the pixels of the picture is predicted too, and so is its brightness.",
     ],
     [
         "Your device",
@@ -87,7 +86,7 @@ pub(crate) const EXPLANATION: [[&str; 2]; 4] = [
     ],
 ];
 
-/// A picture to try, `samples/<file>.png`, with a small view `samples/<file>.webp`.
+/// A picture to try, `samples/<file>.png`, with a small view `samples/small/<file>.webp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub(crate) file: &'static str,
@@ -334,6 +333,23 @@ pub(crate) fn took(passed: f64, backend: Backend, count: usize) -> String {
     format!("{}, {engine}", seconds(passed))
 }
 
+/// What of a result is predicted.
+pub(crate) fn predicted(goal: Goal) -> &'static str {
+    match (goal.color, goal.upscale) {
+        (true, true) => "The colours and the finest detail are predicted by networks, not measured.",
+        (true, false) => "The colours are predicted by a network, not measured.",
+        (false, _) => "The finest detail is predicted by a network, not measured.",
+    }
+}
+
+/// What is not, and where all of this is written.
+pub(crate) fn kept(goal: Goal) -> &'static str {
+    match goal.upscale {
+        true => "The file says so too.",
+        false => "The brightness is that of your picture. The file says so too.",
+    }
+}
+
 pub(crate) fn download_size(pixels: Size, png: f64) -> String {
     format!("{}, {}", size(pixels), bytes(png))
 }
@@ -381,10 +397,12 @@ pub(crate) fn note(note: Note) -> String {
         }
         Note::OnlyColored { size: found } => format!(
             "This picture has {}. Four times as wide and high it would have {}, and this page makes at most {}, so \
-             it is only coloured. Reduced to 2000 × 2000 it can be enlarged too.",
+             it is only coloured. Reduced to 2000 × 2000 it can be enlarged here too; the command line makes up \
+             to {}.",
             megapixels(found.pixels()),
             megapixels(found.times(SCALE).pixels()),
             RESULT_PIXELS / 1_000_000,
+            RESULT_PIXELS_NATIVE / 1_000_000,
         ),
         Note::StartedAgain => {
             "The engine stopped and was replaced. The picture is done once more from the start.".into()
@@ -405,6 +423,7 @@ pub(crate) fn trouble(trouble: &Trouble) -> String {
         Trouble::NotAPicture { .. } => "This file is not a picture we can read".into(),
         Trouble::Broken(_) => "This picture is damaged".into(),
         Trouble::TooLarge(_) | Trouble::NothingToDo(_) => "This picture is too large".into(),
+        Trouble::FileTooLarge(_) => "This file is too large".into(),
         Trouble::Unsupported(_) => "This kind of picture cannot be read yet".into(),
         Trouble::Unreachable(_) => "A file could not be loaded".into(),
         Trouble::Weights(_) | Trouble::NoNetwork(_) => "The networks of this page cannot be used".into(),
@@ -428,12 +447,20 @@ pub(crate) fn way_out(trouble: &Trouble) -> String {
         }
         Trouble::NotAPicture { looks_like: None } => "PNG, JPEG, TIFF and WebP work.".into(),
         Trouble::Broken(_) => "Part of the file is missing or changed. Fetch or export it again, as PNG if you can.".into(),
-        Trouble::TooLarge(_) => "Reduce or cut it, or use the command line, which has no such limit.".into(),
+        Trouble::TooLarge(_) => "Reduce or cut it first. The command line reads no larger ones either.".into(),
+        Trouble::FileTooLarge(bytes) => format!(
+            "It has {} MiB, and this page reads files of up to {}. Save it as PNG, reduce or cut it, or use the \
+             command line, which limits the picture, not the file.",
+            bytes.div_ceil(1 << 20),
+            FILE_BYTES >> 20
+        ),
         Trouble::NothingToDo(size) => format!(
             "It has {}, and four times as wide and high it would be more than the {} megapixels that this page \
-             makes. Tick “{COLOR}” to colour it only, or reduce it to 2000 × 2000 pixels.",
+             makes. Tick “{COLOR}” to colour it only, reduce it to 2000 × 2000 pixels, or use the command line, \
+             which makes up to {}.",
             megapixels(size.pixels()),
-            RESULT_PIXELS / 1_000_000
+            RESULT_PIXELS / 1_000_000,
+            RESULT_PIXELS_NATIVE / 1_000_000
         ),
         Trouble::Unsupported(_) => "Save it as PNG, JPEG, TIFF or WebP in shades of grey or RGB.".into(),
         Trouble::Unreachable(_) => "See whether you are connected, then try again.".into(),
@@ -478,48 +505,4 @@ fn advice(kind: &str) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_read_well() {
-        assert_eq!(
-            [grouped(0), grouped(999), grouped(1612), grouped(1_234_567)],
-            ["0", "999", "1,612", "1,234,567"]
-        );
-        assert_eq!([bytes(12.0), bytes(345_600.0), bytes(7_940_000.0)], ["1 kB", "346 kB", "7.9 MB"]);
-        assert_eq!(
-            [seconds(1.24), seconds(25.4), seconds(100.0)],
-            ["1.2 seconds", "25 seconds", "1 min 40 s"]
-        );
-        assert_eq!(left(0.2), "about a second left");
-        assert_eq!(left(8.2), "about 9 seconds left");
-        assert_eq!(left(31.0), "about 35 seconds left");
-        assert_eq!(left(60.0), "about a minute left");
-        assert_eq!(left(130.0), "about 2 minutes left");
-    }
-
-    #[test]
-    fn progress_names_step_row_and_time() {
-        let rows = Progress { rows: 612, of: 2048, seconds_left: Some(8.5), fronts: Vec::new() };
-        assert_eq!(progress(Step::Enlarging, 0, &rows), "Enlarging: row 612 of 2,048, about 9 seconds left");
-        assert_eq!(tab_working(Step::Enlarging, &rows), "29 % · Astrochroma");
-        assert_eq!(
-            progress(Step::Networks, 1_300_000, &Progress::default()),
-            "Loading the networks, 1.3 MB, once"
-        );
-    }
-
-    #[test]
-    fn every_failure_has_a_heading_and_a_way_out() {
-        let size = Size { height: 3000, width: 3000 };
-        let pdf = Trouble::NotAPicture { looks_like: Some("a PDF".into()) };
-        assert_eq!(way_out(&pdf), "It looks like a PDF. PNG, JPEG, TIFF and WebP work.");
-        assert_eq!(trouble(&pdf), "This file is not a picture we can read");
-        assert!(way_out(&Trouble::NothingToDo(size)).starts_with("It has 9.0 megapixels, and four times"));
-        let stopped = Trouble::StripStopped { rows: 1612, of: 4096 };
-        assert_eq!(trouble(&stopped), "The processor's worker stopped at row 1,612 of 4,096");
-        let broken = Trouble::Broken("unexpected end of file".into());
-        assert_eq!(detail(&broken), Some("unexpected end of file"));
-    }
-}
+mod tests;
