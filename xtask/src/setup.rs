@@ -23,6 +23,9 @@ struct Tool {
     /// Whether the package's own lock file is used. The one of wasm-bindgen-cli 0.2.130 names a version that
     /// the registry no longer gives.
     locked: bool,
+    /// Whether its own speed matters. Trunk only calls other programs and copies files, and optimising it takes
+    /// minutes.
+    optimized: bool,
 }
 
 /// Where the tools that build the page are.
@@ -41,14 +44,21 @@ pub(crate) struct PageTools {
 /// If something is missing and cannot be installed.
 pub(crate) fn page_tools() -> Result<PageTools> {
     step("set up: wasm32 target", wasm_target)?;
-    let trunk =
-        Tool { package: "trunk", program: "trunk", version: "0.21.14".to_owned(), locked: true }.path()?;
+    let trunk = Tool {
+        package: "trunk",
+        program: "trunk",
+        version: "0.21.14".to_owned(),
+        locked: true,
+        optimized: false,
+    }
+    .path()?;
     let version = locked_version("wasm-bindgen")?;
     let wasm_bindgen = Tool {
         package: "wasm-bindgen-cli",
         program: "wasm-bindgen",
         version: version.clone(),
         locked: false,
+        optimized: true,
     }
     .path()?;
     let folder = wasm_bindgen.parent().unwrap_or(Path::new("."));
@@ -122,6 +132,9 @@ impl Tool {
         command.arg("--target-dir").arg(&scratch);
         if self.locked {
             command.arg("--locked");
+        }
+        if !self.optimized {
+            command.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "0");
         }
         let done = run(command.current_dir(std::env::temp_dir()));
         // What cannot be removed now is the system's to clean; the tool is built either way.

@@ -119,7 +119,7 @@ fn written(bytes: &[u8]) -> Option<&'static str> {
     } else if text.starts_with("<?xml") {
         Some("an XML file")
     } else if !text.is_empty() && !text.contains('\0') {
-        Some("a text")
+        Some("a text file")
     } else {
         None
     }
@@ -149,7 +149,7 @@ mod tests {
             (b"\xff\x0a\xfa\x7f", "a JPEG XL picture"),
             (b"\n <!DOCTYPE html><html>", "an HTML page"),
             (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
-            (b"M 51, the whirlpool", "a text"),
+            (b"M 51, the whirlpool", "a text file"),
         ] {
             assert_eq!(
                 message(bytes),

@@ -91,7 +91,8 @@ pub fn run(options: &Options) -> Result<()> {
     }
     let data = Data { folder: options.data.clone(), terms: options.terms.clone() };
     let items = folder::list(&data, options.seed)?;
-    let chosen = folder::usable(&items, options.split, LEAST_SIDE, 2)?;
+    let named = || format!("{}", options.data.display());
+    let chosen = folder::usable(&items, options.split, LEAST_SIDE, 2).with_context(named)?;
     let objects: Vec<String> = chosen.iter().map(|item| item.object.clone()).collect();
     let rows = match network.entry().task {
         Task::Upscale => upscaled(&network, &chosen, &objects, options.middle)?,

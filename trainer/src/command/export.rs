@@ -65,6 +65,7 @@ pub fn run(options: &Options) -> Result<()> {
     let path = options.output.join("manifest.json");
     let mut manifest = manifest_at(&path)?;
     let sha256 = sha256(&bytes);
+    check_task(&manifest, &options.id, &network)?;
     let (file, keeper) = file_of(&manifest, &options.id, &sha256);
     if let Some(Entry { id, file: kept, .. }) = keeper {
         say::note(format_args!("note: {kept} holds the weights of {id} and stays; these go into {file}"));
@@ -135,6 +136,15 @@ fn file_of<'a>(manifest: &'a Manifest, id: &str, sha256: &str) -> (String, Optio
         Some(keeper) => (format!("{id}-{}.safetensors", &sha256[..8]), Some(keeper)),
         None => (usual, None),
     }
+}
+
+/// A network takes the place of its like alone: the default of a task would be gone.
+fn check_task(manifest: &Manifest, id: &str, network: &Architecture) -> Result<()> {
+    let other = manifest.networks.iter().find(|entry| entry.id == id && entry.task != network.task());
+    let Some(other) = other else { return Ok(()) };
+    let what =
+        format!("{id} is a network to {} in the manifest, this one is to {}", other.task, network.task());
+    Err(refused(what, "choose another name with --id"))
 }
 
 /// A file is written over only if the manifest names it, which can then say what it holds, and never if the

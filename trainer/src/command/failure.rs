@@ -30,8 +30,9 @@ pub fn print(error: &anyhow::Error) {
 
 fn help(error: &anyhow::Error) -> Option<&'static str> {
     let of_picture = |error: &PictureError| match error {
-        PictureError::Unrecognized { .. } | PictureError::Unsupported { .. } => {
-            "convert it first; PNG, JPEG, TIFF and WebP are read"
+        PictureError::Unrecognized { .. } => "PNG, JPEG, TIFF and WebP are read; convert it first",
+        PictureError::Unsupported { .. } => {
+            "save it with 8 or 16 bits, in shades of grey or RGB, as PNG, JPEG, TIFF or WebP"
         }
         PictureError::Broken { .. } => "the file is damaged or incomplete; fetch or save it again",
         PictureError::TooLarge(TooLarge::Result { .. }) => {

@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 use astrochroma::network::Task;
 use astrochroma::weights::manifest::{Entry, Manifest};
 use std::borrow::Cow;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The manifest and its networks, so that the program needs no files beside it.
@@ -48,8 +47,8 @@ impl Options {
         let mut known = Vec::new();
         let mut found = Vec::new();
         for path in &self.weights {
-            let entries = entries_of(path)?;
             let bytes = Cow::from(files::read(path)?);
+            let entries = entries_of(path)?;
             let mut chosen: Vec<&Entry> =
                 entries.iter().filter(|entry| self.network.contains(&entry.id)).collect();
             if chosen.is_empty() {
@@ -76,8 +75,11 @@ impl Options {
 /// What the manifest beside a file of weights says of it: at least one network.
 fn entries_of(path: &Path) -> Result<Vec<Entry>> {
     let beside = path.with_file_name("manifest.json");
-    let json =
-        fs::read(&beside).with_context(|| format!("{}: weights need it beside them", beside.display()))?;
+    if !beside.is_file() {
+        let what = format!("{} is not there, and weights need it beside them", beside.display());
+        return Err(refused(what, "`astrochroma export` writes weights and their manifest.json"));
+    }
+    let json = files::read(&beside)?;
     let manifest = Manifest::parse(&json).with_context(|| format!("{}", beside.display()))?;
     let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let entries: Vec<Entry> = manifest.networks.into_iter().filter(|entry| entry.file == file).collect();

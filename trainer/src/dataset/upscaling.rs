@@ -22,7 +22,7 @@ pub const MIDDLE: usize = 768;
 const MOST_NOISE: f32 = 5.0 / 255.0;
 
 /// One example in so many is empty sky.
-const SKY_EVERY: u32 = 12;
+const SKY_EVERY: u32 = 6;
 
 /// Pictures and their reduced forms.
 pub struct Upscaling {

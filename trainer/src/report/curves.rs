@@ -62,7 +62,7 @@ fn chart(
         .y_label_area_size(60)
         .build_cartesian_2d(x, y)?;
     chart.configure_mesh().light_line_style(WHITE).draw()?;
-    chart.draw_series(LineSeries::new(points.iter().copied(), &BLUE))?;
+    chart.draw_series(LineSeries::new(points.iter().copied(), &BLUE).point_size(2))?;
     Ok(())
 }
 

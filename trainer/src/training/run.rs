@@ -11,7 +11,8 @@ use crate::dataset::batch::Examples;
 use crate::dataset::folder::{self, LEAST_SIDE, Split};
 use crate::files::make_folder;
 use crate::report::{curves, grid, record};
-use anyhow::{Result, ensure};
+use crate::say;
+use anyhow::{Context, Result, ensure};
 use astrochroma::module::Trainable;
 use burn::module::Module;
 use burn::tensor::Device;
@@ -51,8 +52,9 @@ impl Run {
         check_kept(folder, &config)?;
         let items = folder::list(&config.data, config.seed)?;
         let side = Examples::least_side(&config.network, &config.stages);
-        let train = folder::usable(&items, Split::Train, side, LEAST_TRAIN)?;
-        let val = folder::usable(&items, Split::Val, LEAST_SIDE, LEAST_VAL)?;
+        let named = || format!("{}", config.data.folder.display());
+        let train = folder::usable(&items, Split::Train, side, LEAST_TRAIN).with_context(named)?;
+        let val = folder::usable(&items, Split::Val, LEAST_SIDE, LEAST_VAL).with_context(named)?;
         let examples = Examples::load(&train, &config.network)?;
         let validation = Validation::load(&val, config.network.task())?;
         let device = device.clone().autodiff();
@@ -94,6 +96,10 @@ impl Run {
             }
             self.write_checkpoint()?;
         }
+        say::note(format_args!(
+            "all stages are done; the weights that were best by validation are {}",
+            self.folder.join("best.safetensors").display()
+        ));
         Ok(())
     }
 
@@ -123,10 +129,10 @@ impl Run {
 
     fn note(&self, window: &mut Window, losses: &Losses, bar: &ProgressBar) -> Result<()> {
         window.add(losses);
+        bar.set_message(format!("{:.4}", window.means().pixel));
         bar.inc(1);
         if self.place.step.is_multiple_of(RECORDED) {
             let means = std::mem::take(window).means();
-            bar.set_message(format!("{:.4}", means.pixel));
             record::losses(&self.folder.join("metrics.jsonl"), &self.place, &means)?;
         }
         Ok(())
@@ -195,7 +201,7 @@ impl Window {
         self.batches += 1;
     }
 
-    fn means(self) -> Losses {
+    fn means(&self) -> Losses {
         let mean = |sum: f64| sum / self.batches as f64;
         let Losses { pixel, adversarial, critic } = self.sums;
         Losses { pixel: mean(pixel), adversarial: mean(adversarial), critic: mean(critic) }

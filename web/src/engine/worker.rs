@@ -142,7 +142,7 @@ impl From<PictureError> for Trouble {
             }
             PictureError::Broken { .. } => Trouble::Broken(words),
             PictureError::TooLarge(_) => Trouble::TooLarge(words),
-            PictureError::Unsupported { .. } => Trouble::Unsupported(words),
+            PictureError::Unsupported { what } => Trouble::Unsupported(what),
             PictureError::Unwritable { .. } => Trouble::Internal(words),
         }
     }

@@ -356,7 +356,7 @@ pub(crate) fn download_size(pixels: Size, png: f64) -> String {
 
 /// A network, and what it learned from.
 pub(crate) fn learned(title: &str, data: &str) -> String {
-    format!("{title}: {data}.")
+    if data.is_empty() { format!("{title}: its manifest does not say.") } else { format!("{title}: {data}.") }
 }
 
 /// The label on the right half of the result.
@@ -462,7 +462,9 @@ pub(crate) fn way_out(trouble: &Trouble) -> String {
             RESULT_PIXELS / 1_000_000,
             RESULT_PIXELS_NATIVE / 1_000_000
         ),
-        Trouble::Unsupported(_) => "Save it as PNG, JPEG, TIFF or WebP in shades of grey or RGB.".into(),
+        Trouble::Unsupported(what) => {
+            format!("It is {what}. Save it as PNG, JPEG, TIFF or WebP, of 8 or 16 bits, in shades of grey or RGB.")
+        }
         Trouble::Unreachable(_) => "See whether you are connected, then try again.".into(),
         Trouble::Weights(_) => "Reload the page. If that does not help, its files are not complete.".into(),
         Trouble::NoNetwork(Job::Color) => "It has no network for colour. Enlarging may still work.".into(),
@@ -484,7 +486,6 @@ pub(crate) fn detail(trouble: &Trouble) -> Option<&str> {
     match trouble {
         Trouble::Broken(words)
         | Trouble::TooLarge(words)
-        | Trouble::Unsupported(words)
         | Trouble::Unreachable(words)
         | Trouble::Weights(words)
         | Trouble::Internal(words) => Some(words),
