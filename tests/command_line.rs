@@ -147,6 +147,26 @@ fn alpha_survives_at_its_own_depth() {
     assert_eq!(after.channel(3), alpha.into_iter().map(u16::from).collect::<Vec<_>>());
 }
 
+/// Half of the picture is seen through, and so is the same half of the result.
+#[test]
+fn alpha_is_enlarged_with_its_picture() {
+    let desk = Desk::new();
+    let seen = |column: u32| if column < 8 { 65535_u16 } else { 300 };
+    let pairs: Vec<u8> =
+        (0..16 * 12).flat_map(|at| [20_000, seen(at % 16)]).flat_map(u16::to_be_bytes).collect();
+    desk.put("veil.png", &png(16, 12, ColorType::GrayscaleAlpha, BitDepth::Sixteen, &pairs));
+    for (task, color, channel) in [("upscale", ColorType::GrayscaleAlpha, 1), ("enhance", ColorType::Rgba, 3)]
+    {
+        desk.succeed(&[task, "veil.png", "-o", task]);
+        let after = desk.picture(&format!("{task}/veil.png"));
+        assert_eq!((after.size(), after.color, after.depth), ((64, 48), color, BitDepth::Sixteen));
+        let alpha = after.channel(channel);
+        let row = &alpha[64 * 20..64 * 21];
+        assert!(row[..26].iter().all(|&alpha| alpha > 65_000), "{task}: {row:?}");
+        assert!(row[38..].iter().all(|&alpha| alpha < 1000), "{task}: {row:?}");
+    }
+}
+
 #[test]
 fn the_format_is_seen_in_the_bytes_not_in_the_name() {
     let desk = Desk::new();

@@ -1,7 +1,7 @@
 //! Pictures built here, byte by byte where it matters.
 
 use image::ImageEncoder;
-use image::codecs::{jpeg::JpegEncoder, tiff::TiffEncoder, webp::WebPEncoder};
+use image::codecs::{jpeg::JpegEncoder, png::PngEncoder, tiff::TiffEncoder, webp::WebPEncoder};
 use png::{BitDepth, ColorType};
 
 use super::super::Depth;
@@ -221,6 +221,29 @@ fn exif_orientation_is_applied() {
         assert_eq!(picture.display(row..row + 1, column..column + 1).samples, corner, "tag {tag}");
     }
     assert_eq!(decoded(&turned(&jpeg(), 77)).samples(), stored.samples());
+}
+
+/// Orientation 6: the first column becomes the first row, from the right.
+#[test]
+fn orientation_is_applied_in_the_other_formats_too() {
+    const ORIENTATION: u16 = 274;
+    let entries: &[(u16, &[u16])] =
+        &[(BITS, &[8]), (PHOTOMETRIC, &[1]), (SAMPLES, &[1]), (ORIENTATION, &[6])];
+    let tiff = tiff_by_hand(3, 1, entries, &[1, 2, 3]);
+    let exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
+    let (mut png, mut webp) = (Vec::new(), Vec::new());
+    let mut encoder = PngEncoder::new(&mut png);
+    encoder.set_exif_metadata(exif.clone()).unwrap();
+    encoder.write_image(&[1, 2, 3], 3, 1, ExtendedColorType::L8).unwrap();
+    let mut encoder = WebPEncoder::new_lossless(&mut webp);
+    encoder.set_exif_metadata(exif).unwrap();
+    encoder.write_image(&[1, 2, 3], 3, 1, ExtendedColorType::L8).unwrap();
+    for file in [tiff, png, webp] {
+        let picture = decoded(&file);
+        assert_eq!((picture.height(), picture.width()), (3, 1), "{:?}", picture.format());
+        let first = picture.display(0..3, 0..1).samples;
+        assert!(first.is_sorted() && first[0] < first[6], "{:?}: {first:?}", picture.format());
+    }
 }
 
 #[test]
