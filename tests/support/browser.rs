@@ -18,6 +18,9 @@ use xtask::program::{CHROMEDRIVER, CHROMIUM, find};
 /// Longest time for a script in the page: the longest run of a test on a slow machine, with room.
 const SCRIPT_LIMIT: Duration = Duration::from_secs(240);
 
+/// The last chunk of every PNG: its name, and the checksum of nothing.
+const PNG_END: &[u8] = b"IEND\xae\x42\x60\x82";
+
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(30);
 
 /// A browser with one window, ended when this value is dropped.
@@ -212,7 +215,7 @@ impl Browser {
         errors.map(|entry| entry["message"].to_string()).collect()
     }
 
-    /// Does what starts a download and gives the file's bytes once it is complete.
+    /// Does what starts a download of a PNG and gives the file's bytes once it is complete.
     pub fn download(&self, start: impl FnOnce()) -> Vec<u8> {
         let files = || std::fs::read_dir(self.downloads()).unwrap().map(|entry| entry.unwrap().path());
         for old in files() {
@@ -221,11 +224,12 @@ impl Browser {
         start();
         let begin = Instant::now();
         loop {
-            // While it is incomplete, the browser keeps the file under another name.
-            if let Some(file) =
-                files().find(|file| file.extension().is_some_and(|extension| extension == "png"))
-            {
-                return std::fs::read(file).unwrap();
+            // While it is incomplete, the browser keeps the file under another name, and may hold its place with
+            // an empty one.
+            let png = files().find(|file| file.extension().is_some_and(|extension| extension == "png"));
+            let bytes = png.and_then(|file| std::fs::read(file).ok()).unwrap_or_default();
+            if bytes.ends_with(PNG_END) {
+                return bytes;
             }
             assert!(begin.elapsed() < DOWNLOAD_LIMIT, "no download after {} s", DOWNLOAD_LIMIT.as_secs());
             std::thread::sleep(Duration::from_millis(50));
