@@ -58,6 +58,11 @@ const COLORIZER: &str = r#"
     critic = { network = { name = "patch-critic", channels = 2 }, learning_rate = 1e-4, weight = 1.0, pixel_weight = 100.0 }
 "#;
 
+/// A configuration without its adversarial stage.
+fn first_stage(config: &str) -> String {
+    config.split("[[stages]]").take(2).collect::<Vec<_>>().join("[[stages]]")
+}
+
 /// Killed again and again, a run comes to the same weights, bit for bit, as one that was left alone.
 #[test]
 fn a_killed_run_resumes_to_the_same_result() {
@@ -171,7 +176,7 @@ fn what_was_trained_is_exported_measured_and_used() {
 fn what_is_there_is_not_exported_over() {
     let desk = Desk::new();
     pictures(&desk);
-    let single = UPSCALER.split("[[stages]]").take(2).collect::<Vec<_>>().join("[[stages]]");
+    let single = first_stage(UPSCALER);
     desk.put("config.toml", single.as_bytes());
     desk.succeed(&["train", "upscaler", "--config", "config.toml", "--run", "run"]);
     let best = desk.bytes("run/best.safetensors");
@@ -221,7 +226,7 @@ fn too_large(safetensors: &[u8]) -> Vec<u8> {
 fn a_damaged_checkpoint_is_named_with_the_way_out() {
     let desk = Desk::new();
     pictures(&desk);
-    let single = UPSCALER.split("[[stages]]").take(2).collect::<Vec<_>>().join("[[stages]]");
+    let single = first_stage(UPSCALER);
     desk.put("config.toml", single.as_bytes());
     let train = ["train", "upscaler", "--config", "config.toml", "--run", "run"];
     desk.succeed(&train);
@@ -250,7 +255,7 @@ fn a_damaged_checkpoint_is_named_with_the_way_out() {
 fn a_colorizer_is_measured_beside_what_it_is_held_against() {
     let desk = Desk::new();
     pictures(&desk);
-    let single = COLORIZER.split("[[stages]]").take(2).collect::<Vec<_>>().join("[[stages]]");
+    let single = first_stage(COLORIZER);
     desk.put("config.toml", single.replace("steps = 8", "steps = 6").as_bytes());
     desk.succeed(&["train", "colorizer", "--config", "config.toml", "--run", "run"]);
     for (id, gain) in [("vivid", "1.5"), ("pale", "0.5")] {
@@ -292,7 +297,7 @@ fn a_colorizer_is_measured_beside_what_it_is_held_against() {
 fn a_run_starts_from_the_tensors_that_fit() {
     let desk = Desk::new();
     pictures(&desk);
-    let single = UPSCALER.split("[[stages]]").take(2).collect::<Vec<_>>().join("[[stages]]");
+    let single = first_stage(UPSCALER);
     desk.put("first.toml", single.as_bytes());
     desk.succeed(&["train", "upscaler", "--config", "first.toml", "--run", "first"]);
     // So small a rate leaves the weights as they started.
